@@ -1,0 +1,128 @@
+"""The commands, once for both platforms: what a person typed in, what they are answered out."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, assert_never
+
+from adapters import text
+from adapters.sentences import Sentence
+from bot.intake import Intake
+from bot.model import (
+    MAX_SEED,
+    Accepted,
+    Account,
+    Closing,
+    DatabaseSlow,
+    Duplicate,
+    GenerationId,
+    ImageRequest,
+    Order,
+    QuotaSpent,
+    Reason,
+    Space,
+)
+from bot.ports import Runner
+from bot.prompt import parse
+from bot.quotas import Quotas
+from bot.studio import Studio
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Who typed, where it counts, and in which language they read."""
+
+    account: Account
+    space: Space | None
+    locale: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """An `/imagine` as a platform hands it over; `typed` holds options given as fields, by the flag's name."""
+
+    id: GenerationId
+    person: Person
+    line: str
+    command: str
+    address: Mapping[str, Any]
+    typed: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    """Say so in public or to the person alone, then have `id` run."""
+
+    id: GenerationId
+    private: bool
+    sentence: Sentence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Say:
+    """Tell the person alone; nothing follows."""
+
+    sentence: Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """The same command was answered before."""
+
+
+Reply = Drawing | Say | Silence
+
+
+class Commands:
+    """What both adapters' handlers call."""
+
+    def __init__(self, *, intake: Intake, quotas: Quotas, studio: Studio, runner: Runner, extend: bool) -> None:
+        self._intake = intake
+        self._quotas = quotas
+        self._studio = studio
+        self._runner = runner
+        self._extend = extend
+
+    async def imagine(self, asked: Asked) -> Reply:
+        """Read, accept and charge; the caller answers with the reply, then calls `start` or `abandon`."""
+        locale = asked.person.locale
+        request = parse(
+            asked.line, typed=asked.typed, extend=self._extend, seed=lambda: secrets.randbelow(MAX_SEED + 1)
+        )
+        if not isinstance(request, ImageRequest):
+            return Say(sentence=text.invalid(request, command=asked.command, locale=locale))
+        order = Order(
+            id=asked.id,
+            account=asked.person.account,
+            space=asked.person.space,
+            request=request,
+            address=dict(asked.address),
+        )
+        outcome = await self._intake.accept(order)
+        match outcome:
+            case Accepted():
+                sentence = text.drawing(outcome, locale=locale)
+                return Drawing(id=outcome.id, private=request.private, sentence=sentence)
+            case QuotaSpent() | DatabaseSlow() | Closing():
+                return Say(sentence=text.refusal(outcome, locale=locale))
+            case Duplicate():
+                return Silence()
+            case _:
+                assert_never(outcome)
+
+    def start(self, id: GenerationId) -> None:
+        """The person has their answer: have it drawn."""
+        self._runner.start(id)
+
+    async def abandon(self, id: GenerationId) -> None:
+        """The person cannot be answered: give the credits back, and do not call the service."""
+        await self._studio.abandon(id, Reason.UNREACHABLE)
+
+    async def quota(self, person: Person) -> Say:
+        """What the person may still spend."""
+        balance = await self._quotas.balance(person.account, person.space)
+        return Say(sentence=text.balance(balance, locale=person.locale))
+
+    def help(self, person: Person, *, command: str) -> Say:
+        """How to ask for a picture."""
+        return Say(sentence=text.help_page(command=command, locale=person.locale))

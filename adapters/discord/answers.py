@@ -1,0 +1,67 @@
+"""The first answer to an interaction: within 3 s, and lost now and then without having failed."""
+
+import secrets
+from typing import Final
+
+import discord
+import structlog
+
+from adapters import text
+from adapters.discord import render
+from adapters.sentences import Sentence
+
+log = structlog.get_logger()
+
+_UNKNOWN_INTERACTION: Final = 10062
+_UNKNOWN_WEBHOOK: Final = 10015
+_ALREADY_ACKNOWLEDGED: Final = 40060
+
+
+async def defer(interaction: discord.Interaction, sentence: Sentence, *, private: bool) -> bool:
+    """Show "thinking …"; False only if Discord says twice that it does not know the interaction.
+
+    A defer that fails may have arrived all the same: it is tried once more, and then an edit of its message tells.
+    """
+    for _ in range(2):
+        try:
+            await interaction.response.defer(ephemeral=private, thinking=True)
+        except discord.HTTPException as error:
+            if error.code == _ALREADY_ACKNOWLEDGED:
+                return True
+            log.warning("defer failed", interaction=interaction.id, status=error.status, code=error.code)
+            if error.code == _UNKNOWN_INTERACTION:
+                break
+        except Exception as error:  # noqa: BLE001 - a stranded row would be worse than any of them
+            # Whatever else went wrong on the way, the answer may have been lost and not the defer.
+            log.warning("defer failed", interaction=interaction.id, error=type(error).__name__)
+        else:
+            return True
+    try:
+        await interaction.edit_original_response(
+            content=render.sentence(sentence), allowed_mentions=discord.AllowedMentions.none()
+        )
+    except discord.HTTPException as error:
+        log.warning("answer failed", interaction=interaction.id, status=error.status, code=error.code)
+        return error.code not in (_UNKNOWN_INTERACTION, _UNKNOWN_WEBHOOK)
+    except Exception as error:  # noqa: BLE001 - the same
+        log.warning("answer failed", interaction=interaction.id, error=type(error).__name__)
+    return True
+
+
+async def say(interaction: discord.Interaction, sentence: Sentence) -> None:
+    """Tell the person alone."""
+    content = render.sentence(sentence)
+    if interaction.response.is_done():
+        await interaction.followup.send(content, ephemeral=True)
+    else:
+        await interaction.response.send_message(content, ephemeral=True)
+
+
+async def apologise(interaction: discord.Interaction, error: Exception) -> None:
+    """A defect of ours: logged once, under a reference that the person sees too."""
+    reference = secrets.token_hex(4)
+    log.error("handler failed", reference=reference, interaction=interaction.id, exc_info=error)
+    try:
+        await say(interaction, text.failed(reference, locale=str(interaction.locale)))
+    except (discord.HTTPException, OSError) as lost:
+        log.warning("answer failed", reference=reference, error=type(lost).__name__)

@@ -1,0 +1,105 @@
+"""Connecting to Discord, and staying connected."""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Final, Self
+
+import aiohttp
+import discord
+import structlog
+import yarl
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+from pydantic import SecretStr
+
+from adapters.commands import Commands
+from adapters.discord.courier import DiscordCourier
+from adapters.discord.handlers import Tree, build_tree
+from bot.backoff import Backoff
+from bot.errors import ConfigurationError
+from bot.ports import Courier
+from bot.store import Notes
+
+log = structlog.get_logger()
+
+_BACKOFF: Final = Backoff(base_s=1, cap_s=60)
+
+
+class DiscordPlatform:
+    """The bot on Discord. Needs no privileged intent: interactions come without any."""
+
+    name = "discord"
+
+    def __init__(self, *, token: SecretStr, api_url: str, notes: Notes, courier: Courier) -> None:
+        self.courier = courier
+        self._token = token
+        self._api_url = api_url
+        self._notes = notes
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls, *, token: SecretStr, api_url: str, gateway_url: str | None, notes: Notes
+    ) -> AsyncIterator[Self]:
+        """Hold the connections that the courier needs, from before the gateway to after it."""
+        # discord.py knows no other way to be pointed at a server of one's choice.
+        Route.BASE = api_url
+        if gateway_url is not None:
+            DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway_url)
+        async with aiohttp.ClientSession() as session:
+            yield cls(token=token, api_url=api_url, notes=notes, courier=DiscordCourier(session=session))
+
+    async def serve(self, commands: Commands) -> None:
+        """Take commands until cancelled; connection failures are waited out."""
+        failures = 0
+        while True:
+            client = _Client(commands, sync=self._sync)
+            try:
+                await client.start(self._token.get_secret_value())
+            except discord.LoginFailure as error:
+                raise ConfigurationError("Discord refuses DISCORD_TOKEN. Reset it in the developer portal.") from error
+            except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
+                failures = 1 if client.was_ready else failures + 1
+                wait_s = _BACKOFF.wait_s(failures)
+                log.warning("discord lost", error=type(error).__name__, detail=str(error), retry_s=round(wait_s, 1))
+                await asyncio.sleep(wait_s)
+            finally:
+                await client.close()
+
+    async def _sync(self, tree: Tree, application_id: int) -> None:
+        """Register the commands, if their definition is not the one registered last."""
+        definition = json.dumps([command.to_dict(tree) for command in tree.get_commands()], sort_keys=True)
+        digest = hashlib.sha256(definition.encode()).hexdigest()
+        note = f"discord commands {application_id} {self._api_url}"
+        if await self._notes.read(note) != digest:
+            await tree.sync()
+            await self._notes.write(note, digest)
+            log.info("commands synced", application=application_id)
+
+
+class _Client(discord.AutoShardedClient):
+    """discord.py's client without caches: everything a command needs comes with its interaction."""
+
+    def __init__(self, commands: Commands, *, sync: Callable[[Tree, int], Awaitable[None]]) -> None:
+        super().__init__(
+            intents=discord.Intents.none(),
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_messages=None,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+        )
+        self.was_ready = False
+        self._tree = build_tree(self, commands)
+        self._sync = sync
+
+    async def setup_hook(self) -> None:
+        if self.application_id is None:
+            raise ConfigurationError("Discord did not say which application DISCORD_TOKEN belongs to.")
+        await self._sync(self._tree, self.application_id)
+
+    async def on_ready(self) -> None:
+        self.was_ready = True
+        log.info("discord ready", user=str(self.user), shards=len(self.shards))

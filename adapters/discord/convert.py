@@ -1,0 +1,77 @@
+"""Discord's interactions to the core's values."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+import discord
+from discord.utils import snowflake_time
+
+from adapters.commands import Asked, Person
+from bot.model import Account, GenerationId, Space
+
+COMMAND = "/imagine"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Where an interaction's answer goes. The token is its own credential, dead after 15 minutes: a secret."""
+
+    application_id: int
+    token: str
+    created_ms: int
+    guild_id: int | None
+    channel_id: int | None
+    user_id: int
+    locale: str
+
+    @classmethod
+    def from_json(cls, fields: dict[str, Any]) -> Self:
+        return cls(**fields)
+
+
+def person(interaction: discord.Interaction) -> Person:
+    """Who is charged: per server where the app is installed in it, else the user themself, without a pool."""
+    in_guild = interaction.guild_id is not None and interaction.is_guild_integration()
+    scope = interaction.guild_id if in_guild else "user"
+    return Person(
+        account=Account(f"discord:{scope}:{interaction.user.id}"),
+        space=Space(f"discord:{interaction.guild_id}") if in_guild else None,
+        locale=str(interaction.locale),
+    )
+
+
+def asked(interaction: discord.Interaction, prompt: str, **options: str | int | bool | None) -> Asked:
+    """An `/imagine`, with the options that were filled in."""
+    return Asked(
+        id=GenerationId(f"discord:{interaction.id}"),
+        person=person(interaction),
+        line=prompt,
+        command=COMMAND,
+        address=asdict(address(interaction)),
+        typed=_typed(options),
+    )
+
+
+def address(interaction: discord.Interaction) -> Address:
+    """All that a courier needs once this process is gone."""
+    return Address(
+        application_id=interaction.application_id,
+        token=interaction.token,
+        created_ms=int(snowflake_time(interaction.id).timestamp() * 1000),
+        guild_id=interaction.guild_id,
+        channel_id=interaction.channel_id,
+        user_id=interaction.user.id,
+        locale=str(interaction.locale),
+    )
+
+
+def _typed(options: dict[str, str | int | bool | None]) -> dict[str, str]:
+    typed = {}
+    for name, value in options.items():
+        if name == "extend" and value is not None:
+            typed["extend" if value else "raw"] = ""
+        elif value is True:
+            typed[name] = ""
+        elif value is not None and value is not False:
+            typed[name] = str(value)
+    return typed

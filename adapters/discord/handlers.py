@@ -1,0 +1,68 @@
+"""Discord's commands: an interaction in, the core's answer out."""
+
+from typing import assert_never
+
+import discord
+from discord import app_commands
+
+from adapters.commands import Commands, Drawing, Reply, Say, Silence
+from adapters.discord import answers, convert
+from adapters.locales import catalogue
+from bot.model import MAX_SEED
+from bot.sizes import RATIOS, Tier
+
+
+class Tree(app_commands.CommandTree):
+    """Every exception of a handler ends in one place."""
+
+    async def on_error(self, interaction: discord.Interaction, error: app_commands.AppCommandError) -> None:
+        cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+        await answers.apologise(interaction, cause)
+
+
+def build_tree(client: discord.Client, commands: Commands) -> Tree:
+    """The application's commands."""
+    words = catalogue("en")
+    tree = Tree(
+        client,
+        allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
+        allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
+    )
+
+    @tree.command(name="imagine", description=words.imagine)
+    @app_commands.describe(**words.imagine_options)
+    @app_commands.choices(
+        aspect=[app_commands.Choice(name=ratio, value=ratio) for ratio in RATIOS],
+        size=[app_commands.Choice(name=tier, value=tier) for tier in Tier],
+    )
+    async def imagine(
+        interaction: discord.Interaction,
+        prompt: str,
+        aspect: str | None = None,
+        size: str | None = None,
+        seed: app_commands.Range[int, 0, MAX_SEED] | None = None,
+        extend: bool | None = None,  # noqa: FBT001 - discord.py calls it by name
+    ) -> None:
+        asked = convert.asked(interaction, prompt, ar=aspect, size=size, seed=seed, extend=extend)
+        await _answer(interaction, commands, await commands.imagine(asked))
+
+    @tree.command(name="quota", description=words.quota)
+    async def quota(interaction: discord.Interaction) -> None:
+        await _answer(interaction, commands, await commands.quota(convert.person(interaction)))
+
+    return tree
+
+
+async def _answer(interaction: discord.Interaction, commands: Commands, reply: Reply) -> None:
+    match reply:
+        case Drawing(id=id, sentence=sentence, private=private):
+            if await answers.defer(interaction, sentence, private=private):
+                commands.start(id)
+            else:
+                await commands.abandon(id)
+        case Say(sentence=sentence):
+            await answers.say(interaction, sentence)
+        case Silence():
+            pass
+        case _:
+            assert_never(reply)

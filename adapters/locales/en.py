@@ -1,0 +1,150 @@
+"""Every sentence in English. A refusal says what happened, what it means for the quota, and what to do next."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from adapters.sentences import Code, Moment, Sentence
+from bot.model import Balance, Bound, Reason
+from bot.prompt import FLAGS, MAX_COUNT, MAX_PROMPT
+from bot.sizes import MAX_SIDE, MIN_SIDE, RATIOS, Tier
+
+
+class English:
+    """A translation subclasses this and overrides what it has words for."""
+
+    imagine = "Draw a picture of what you describe"
+    quota = "See how many credits you have left"
+    imagine_options: Final[Mapping[str, str]] = {
+        "prompt": f"What to draw, at most {MAX_PROMPT} characters; flags like --ar 16:9 work here too",
+        "aspect": "Shape of the picture, width to height",
+        "size": "How large the picture is; the price is the same",
+        "seed": "Draw the same prompt the same way again",
+        "extend": "Let the model enrich the prompt, or draw it as written for less",
+    }
+
+    revised_prompt = "Revised prompt"
+    asked_for = "Asked for"
+    prompt = "Prompt"
+
+    def drawing(self, *, price: int, balance: Balance) -> Sentence:
+        left = "" if balance.left is None else f", {balance.left} left"
+        return (f"Drawing … ({self.credits(price)}{left})",)
+
+    def credits(self, amount: int) -> str:
+        return "1 credit" if amount == 1 else f"{amount} credits"
+
+    def credits_left(self, balance: Balance) -> str | None:
+        return None if balance.left is None else f"{self.credits(balance.left)} left"
+
+    def seconds(self, took_ms: int) -> str:
+        return f"{took_ms / 1000:.1f} s"
+
+    def seed(self, seed: int) -> str:
+        return f"seed {seed}"
+
+    def notification(self, prompt: str) -> str:
+        return f"Picture: {prompt}"
+
+    def balance(self, balance: Balance) -> Sentence:
+        if balance.limit is None:
+            return (f"You have used {self.credits(balance.used)}. No limit applies to you.",)
+        start = f"You have {balance.left} of {self.credits(balance.limit)} left."
+        if balance.returns_ms is None or not balance.used:
+            return (start,)
+        return (f"{start} The next credits return ", Moment(balance.returns_ms), ".")
+
+    def quota_spent(self, *, bound: Bound, price: int, balance: Balance) -> Sentence:
+        whose = {
+            Bound.OWN: "you have",
+            Bound.SPACE: "all people here together have",
+            Bound.TOTAL: "this bot has",
+        }[bound]
+        start = (
+            f"This would cost {self.credits(price)}, and {whose} {balance.left} of {balance.limit} left. "
+            "Nothing was charged. "
+        )
+        cheaper = self._cheaper(bound, price, balance)
+        if balance.returns_ms is None:
+            return (f"{start}{cheaper}",)
+        return (f"{start}{cheaper}The next credits return ", Moment(balance.returns_ms), ".")
+
+    def _cheaper(self, bound: Bound, price: int, balance: Balance) -> str:
+        if bound is Bound.OWN and balance.left and price > balance.left:
+            return "A plain picture costs less: add --raw. "
+        return ""
+
+    def database_slow(self) -> Sentence:
+        return ("The bot is slow right now and did not take your command. Nothing was charged; please try again.",)
+
+    def closing(self) -> Sentence:
+        return ("The bot is restarting. Nothing was charged; please try again in a minute.",)
+
+    def failed(self, *, reference: str) -> Sentence:
+        start = "Something went wrong inside the bot, and nothing was drawn. Please try again; if it happens again, "
+        return (f"{start}give its operator this reference: ", Code(reference))
+
+    def prompt_empty(self) -> Sentence:
+        return ("There is nothing to draw yet. Describe a picture, for example ", Code("a red fox in the snow"), ".")
+
+    def prompt_too_long(self, *, length: int) -> Sentence:
+        return (f"The prompt has {length} characters; at most {MAX_PROMPT} can be drawn. Nothing was charged.",)
+
+    def unknown_flag(self, *, flag: str, suggestion: str | None, corrected: str | None) -> Sentence:
+        start = f"There is no flag --{flag}. "
+        if suggestion is None or corrected is None:
+            known = ", ".join(f"--{name}" for name in FLAGS)
+            return (f"{start}These exist: {known}. Put text in double quotes to draw it as it is.",)
+        return (f"{start}Did you mean --{suggestion}? Ready to copy: ", Code(corrected))
+
+    def bad_value(self, *, flag: str, value: str | None) -> Sentence:
+        wrong = f"--{flag} needs a value. " if value is None else f"--{flag} cannot be “{value}”. "
+        return (wrong + self._takes(flag),)
+
+    def _takes(self, flag: str) -> str:
+        match flag:
+            case "ar":
+                return f"It takes an aspect ratio: {', '.join(RATIOS)}."
+            case "size":
+                tiers = ", ".join(Tier)
+                return f"It takes {tiers}, or pixels like 1280x720 with each side from {MIN_SIDE} to {MAX_SIDE}."
+            case "seed":
+                return "It takes a whole number from 0 to 2147483647."
+            case "n":
+                return f"It takes a number of pictures from 1 to {MAX_COUNT}."
+            case _:
+                return "It takes no value."
+
+    def size_and_ratio(self) -> Sentence:
+        return ("Pixels already say the shape: use either --size with pixels or --ar, not both.",)
+
+    def ended(self, reason: Reason, *, credits: int) -> Sentence:
+        back = f"Your {self.credits(credits)} {'is' if credits == 1 else 'are'} back." if credits else ""
+        return (f"{self._reason(reason)} {back}".strip(),)
+
+    def _reason(self, reason: Reason) -> str:
+        return {
+            Reason.PROMPT_REFUSED: "The image service's moderation refused this prompt. Try it in other words.",
+            Reason.SERVICE_BUSY: "The image service is too busy to draw this now. Please try again later.",
+            Reason.SERVICE_BROKEN: "The image service failed several times. Please try again later.",
+            Reason.OPERATOR_NEEDED: "Nothing can be drawn right now: the bot's account needs its operator.",
+            Reason.REQUEST_REJECTED: "The image service did not accept this request; the bot's log says why.",
+            Reason.PICTURE_UNUSABLE: "The image service drew something that cannot be shown. Please try again.",
+            Reason.PICTURE_TOO_LARGE: "The picture is too large to be posted. Please try a smaller --size.",
+            Reason.DEADLINE_PASSED: "This took too long, so it was not drawn. Please try again.",
+            Reason.UNREACHABLE: "The picture could not be posted here.",
+            Reason.DATABASE_SLOW: "The bot was too slow to take this command. Please try again.",
+            Reason.INTERNAL: "Something went wrong inside the bot; its log says more. Please try again.",
+        }[reason]
+
+    def help(self, *, command: str) -> Sentence:
+        lines = (
+            f"{command} a red fox in the snow --ar 16:9",
+            f"  --ar 16:9          aspect ratio: {', '.join(RATIOS)}",
+            f"  --size large       {', '.join(Tier)}, or pixels like 1280x720",
+            "  --seed 7           draw the same prompt the same way again",
+            f"  --n 2              how many pictures, 1 to {MAX_COUNT}",
+            "  --raw              draw the prompt as written, for less",
+            "  --extend           let the model enrich the prompt",
+            "  --private          for your eyes only",
+        )
+        return ("Describe a picture, and say how to draw it:\n", Code("\n".join(lines)))

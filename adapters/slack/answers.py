@@ -1,0 +1,38 @@
+"""The ack of a command: the only answer that needs no permission, due within 3 s."""
+
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+from slack_bolt.async_app import AsyncAck
+
+from adapters import text
+from adapters.sentences import Sentence
+from adapters.slack import render
+
+log = structlog.get_logger()
+
+Handler = Callable[[AsyncAck, dict[str, Any]], Awaitable[None]]
+
+
+async def say(ack: AsyncAck, sentence: Sentence) -> None:
+    """Tell the person alone."""
+    await ack(text=render.sentence(sentence), response_type="ephemeral")
+
+
+def answered(handler: Handler) -> Handler:
+    """Make sure that `handler` acks, whatever happens in it: a listener that raises shows "operation_timeout".
+
+    A defect of ours is logged once, under a reference that the person sees too.
+    """
+
+    async def handle(ack: AsyncAck, command: dict[str, Any]) -> None:
+        try:
+            await handler(ack, command)
+        except Exception:
+            reference = secrets.token_hex(4)
+            log.exception("handler failed", reference=reference, command=command.get("command"))
+            await say(ack, text.failed(reference, locale=None))
+
+    return handle

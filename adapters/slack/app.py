@@ -1,0 +1,109 @@
+"""Connecting to Slack, and staying connected."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, Final, Self
+
+import aiohttp
+import structlog
+from pydantic import SecretStr
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.commands import Commands
+from adapters.slack.courier import FileNotes, SlackCourier
+from adapters.slack.faults import code_of
+from adapters.slack.handlers import register
+from bot.backoff import Backoff
+from bot.errors import ConfigurationError
+from bot.ports import Clock, Courier
+
+log = structlog.get_logger()
+
+_BACKOFF: Final = Backoff(base_s=1, cap_s=60)
+_PING_S: Final = 5.0
+_REFUSED: Final = {"invalid_auth", "not_authed", "account_inactive", "token_revoked", "not_allowed_token_type"}
+
+
+class SlackPlatform:
+    """The bot in one Slack workspace or organisation, over Socket Mode."""
+
+    name = "slack"
+
+    def __init__(self, *, client: AsyncWebClient, app_token: SecretStr, courier: Courier) -> None:
+        self.courier = courier
+        self._client = client
+        self._app_token = app_token
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls, *, bot_token: SecretStr, app_token: SecretStr, api_url: str, files: FileNotes, clock: Clock
+    ) -> AsyncIterator[Self]:
+        """Hold the connections that the courier needs, from before Socket Mode to after it."""
+        # Without a shared session the SDK opens a connection per call; its default handlers would post twice.
+        async with aiohttp.ClientSession() as session:
+            client = AsyncWebClient(
+                token=bot_token.get_secret_value(), base_url=api_url, session=session, retry_handlers=[]
+            )
+            courier = SlackCourier(client=client, session=session, files=files, clock=clock)
+            yield cls(client=client, app_token=app_token, courier=courier)
+
+    async def serve(self, commands: Commands) -> None:
+        """Take commands until cancelled; connection failures are waited out."""
+        failures = 0
+        while True:
+            try:
+                identity = await self._identify()
+                failures = 0
+                await self._listen(commands, identity)
+            except SlackApiError as error:
+                if code_of(error) in _REFUSED:
+                    raise ConfigurationError(
+                        f"Slack refuses SLACK_BOT_TOKEN or SLACK_APP_TOKEN ({code_of(error)}). "
+                        "Copy both again from the app's pages."
+                    ) from error
+                failures += 1
+                await self._pause(failures, code_of(error))
+            except (SlackClientError, aiohttp.ClientError, OSError) as error:
+                failures += 1
+                await self._pause(failures, type(error).__name__)
+
+    async def _pause(self, failures: int, detail: str) -> None:
+        wait_s = _BACKOFF.wait_s(failures)
+        log.warning("slack lost", detail=detail, retry_s=round(wait_s, 1))
+        await asyncio.sleep(wait_s)
+
+    async def _identify(self) -> Mapping[str, Any]:
+        """Who the bot is: asked once here, so that no command pays for it."""
+        answer = await self._client.auth_test()
+        log.info("slack ready", team=answer.get("team"), user=answer.get("user"))
+        return answer.data if isinstance(answer.data, dict) else {}
+
+    async def _listen(self, commands: Commands, identity: Mapping[str, Any]) -> None:
+        async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+            return AuthorizeResult(
+                enterprise_id=enterprise_id,
+                team_id=team_id,
+                bot_id=identity.get("bot_id"),
+                bot_user_id=identity.get("user_id"),
+                bot_token=self._client.token,
+            )
+
+        # The ack leaves when a handler returns: bolt's other way polls for it every 10 ms.
+        app = AsyncApp(client=self._client, authorize=authorize, process_before_response=True)
+        register(app, commands)
+        handler = AsyncSocketModeHandler(app, self._app_token.get_secret_value(), ping_interval=_PING_S)
+        try:
+            await handler.connect_async()
+            while True:
+                await asyncio.sleep(_PING_S)
+                if not await handler.client.is_connected():
+                    # The client would try the same spent ticket for ever: make it ask for a new one.
+                    handler.client.wss_uri = None
+        finally:
+            await handler.close_async()

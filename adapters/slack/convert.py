@@ -1,0 +1,56 @@
+"""Slack's slash commands to the core's values."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+from adapters.commands import Asked, Person
+from bot.model import Account, GenerationId, Space
+
+COMMAND = "/imagine"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Where a command's answer goes. `response_url` is its own credential for 30 minutes: a secret."""
+
+    team_id: str
+    channel_id: str
+    user_id: str
+    response_url: str
+
+    @classmethod
+    def from_json(cls, fields: dict[str, Any]) -> Self:
+        return cls(**fields)
+
+
+def person(command: Mapping[str, Any]) -> Person:
+    """Who is charged: per organisation where the app is installed in one, else per workspace."""
+    home = command.get("enterprise_id") or command["team_id"]
+    return Person(account=Account(f"slack:{home}:{command['user_id']}"), space=Space(f"slack:{home}"), locale=None)
+
+
+def asked(command: Mapping[str, Any]) -> Asked:
+    """An `/imagine`. Slack gives a slash command no id of its own but its trigger."""
+    return Asked(
+        id=GenerationId(f"slack:{command['team_id']}:{command['trigger_id']}"),
+        person=person(command),
+        line=text(command),
+        command=COMMAND,
+        address=asdict(address(command)),
+    )
+
+
+def text(command: Mapping[str, Any]) -> str:
+    """What stands behind the command."""
+    return (command.get("text") or "").strip()
+
+
+def address(command: Mapping[str, Any]) -> Address:
+    """All that a courier needs once this process is gone."""
+    return Address(
+        team_id=command["team_id"],
+        channel_id=command["channel_id"],
+        user_id=command["user_id"],
+        response_url=command["response_url"],
+    )

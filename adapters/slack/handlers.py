@@ -1,0 +1,41 @@
+"""Slack's commands: a payload in, the core's answer out."""
+
+from typing import Any, assert_never
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+
+from adapters.commands import Commands, Drawing, Reply, Say, Silence
+from adapters.slack import answers, convert
+
+
+def register(app: AsyncApp, commands: Commands) -> None:
+    """Have `app` answer the application's commands."""
+
+    @answers.answered
+    async def imagine(ack: AsyncAck, command: dict[str, Any]) -> None:
+        if convert.text(command).lower() == "help":
+            reply: Reply = commands.help(convert.person(command), command=convert.COMMAND)
+        else:
+            reply = await commands.imagine(convert.asked(command))
+        await _answer(ack, commands, reply)
+
+    @answers.answered
+    async def quota(ack: AsyncAck, command: dict[str, Any]) -> None:
+        await _answer(ack, commands, await commands.quota(convert.person(command)))
+
+    app.command("/imagine")(imagine)
+    app.command("/quota")(quota)
+
+
+async def _answer(ack: AsyncAck, commands: Commands, reply: Reply) -> None:
+    match reply:
+        case Drawing(id=id, sentence=sentence):
+            # Slack does not say whether the ack arrived, so drawing goes on; the ack leaves when the handler returns.
+            await answers.say(ack, sentence)
+            commands.start(id)
+        case Say(sentence=sentence):
+            await answers.say(ack, sentence)
+        case Silence():
+            await ack()
+        case _:
+            assert_never(reply)

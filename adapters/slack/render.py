@@ -1,0 +1,70 @@
+"""Sentences and deliveries in Slack's markup."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from adapters import captions
+from adapters.locales import catalogue
+from adapters.sentences import Code, Moment, Sentence
+from bot.model import Delivery
+
+_SECTION: Final = 3000
+_TITLE: Final = 200
+_CODE: Final = 2500
+
+
+def escaped(text: str) -> str:
+    """Text of a person or of the model, as plain text: Slack reads three characters as markup."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def sentence(sentence: Sentence) -> str:
+    """A sentence as mrkdwn."""
+    return "".join(_span(span) for span in sentence)
+
+
+def _span(span: str | Moment | Code) -> str:
+    match span:
+        case Moment(at_ms=at_ms):
+            seconds = at_ms // 1000
+            utc = datetime.fromtimestamp(seconds, tz=UTC).strftime("%Y-%m-%d %H:%M UTC")
+            return f"<!date^{seconds}^{{date_short_pretty}} at {{time}}|{utc}>"
+        case Code(text=text):
+            block = captions.clip(text, _CODE).replace("```", "`\N{ZERO WIDTH SPACE}``")
+            return f"\n```{escaped(block)}```"
+        case _:
+            return escaped(span)
+
+
+def notification(delivery: Delivery) -> str:
+    """What screen readers and notifications say: they do not look into blocks."""
+    return escaped(catalogue(None).notification(delivery.generation.request.prompt))
+
+
+def blocks(delivery: Delivery, file_ids: Sequence[str], *, user_id: str) -> list[dict[str, Any]]:
+    """The pictures, their words as plain text (nothing in them pings), and a line of facts."""
+    words = catalogue(None)
+    generation = delivery.generation
+    first = delivery.pictures[0]
+    revised = captions.revised(first, generation)
+    facts = [f"<@{user_id}>", *(escaped(fact) for fact in captions.details(delivery, locale=None))]
+    images = [
+        {
+            "type": "image",
+            "slack_file": {"id": file_id},
+            "alt_text": captions.alt_text(generation),
+            "title": _plain(captions.clip(generation.request.prompt, _TITLE)),
+        }
+        for file_id in file_ids
+    ]
+    said = [] if revised is None else [_section(f"{words.revised_prompt}: {revised}")]
+    return [*images, *said, {"type": "context", "elements": [{"type": "mrkdwn", "text": " · ".join(facts)}]}]
+
+
+def _section(text: str) -> dict[str, Any]:
+    return {"type": "section", "text": _plain(captions.clip(text, _SECTION))}
+
+
+def _plain(text: str) -> dict[str, Any]:
+    return {"type": "plain_text", "text": text, "emoji": False}

@@ -1,0 +1,68 @@
+"""Which sentence belongs to which outcome. Pure and free of markup; the words are in `locales/`."""
+
+from typing import assert_never
+
+from adapters.locales import catalogue
+from adapters.sentences import Sentence
+from bot.model import Accepted, Balance, Closing, DatabaseSlow, Generation, QuotaSpent, Reason
+from bot.prompt import BadValue, EmptyPrompt, HelpWanted, Invalid, PromptTooLong, SizeAndRatio, UnknownFlag
+
+
+def drawing(accepted: Accepted, *, locale: str | None) -> Sentence:
+    """The command is taken; what it costs and what is left."""
+    return catalogue(locale).drawing(price=accepted.price, balance=accepted.balance)
+
+
+def balance(balance: Balance, *, locale: str | None) -> Sentence:
+    """A person's own quota."""
+    return catalogue(locale).balance(balance)
+
+
+def help_page(*, command: str, locale: str | None) -> Sentence:
+    """How to ask for a picture."""
+    return catalogue(locale).help(command=command)
+
+
+def failed(reference: str, *, locale: str | None) -> Sentence:
+    """A defect of ours, under a reference that the log knows."""
+    return catalogue(locale).failed(reference=reference)
+
+
+def refusal(outcome: QuotaSpent | DatabaseSlow | Closing, *, locale: str | None) -> Sentence:
+    """Why a good command was not taken."""
+    words = catalogue(locale)
+    match outcome:
+        case QuotaSpent(bound=bound, price=price, balance=balance):
+            return words.quota_spent(bound=bound, price=price, balance=balance)
+        case DatabaseSlow():
+            return words.database_slow()
+        case Closing():
+            return words.closing()
+        case _:
+            assert_never(outcome)
+
+
+def invalid(invalid: Invalid, *, command: str, locale: str | None) -> Sentence:
+    """What is wrong with a command's text; `command` goes before a line that is ready to copy."""
+    words = catalogue(locale)
+    match invalid:
+        case EmptyPrompt():
+            return words.prompt_empty()
+        case PromptTooLong(length=length):
+            return words.prompt_too_long(length=length)
+        case UnknownFlag(flag=flag, suggestion=suggestion, corrected=corrected):
+            line = None if corrected is None else f"{command} {corrected}"
+            return words.unknown_flag(flag=flag, suggestion=suggestion, corrected=line)
+        case BadValue(flag=flag, value=value):
+            return words.bad_value(flag=flag, value=value)
+        case SizeAndRatio():
+            return words.size_and_ratio()
+        case HelpWanted():
+            return words.help(command=command)
+        case _:
+            assert_never(invalid)
+
+
+def ended(generation: Generation, reason: Reason, *, locale: str | None) -> Sentence:
+    """Why there is no picture, and that the credits are back."""
+    return catalogue(locale).ended(reason, credits=generation.asked)

@@ -1,0 +1,141 @@
+"""The composition root: opens everything, hands it over, runs the platforms, closes everything.
+
+The only file of the core that imports adapters.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+
+import httpx
+import structlog
+
+from adapters.commands import Commands
+from adapters.platform import Platform
+from bot.backoff import Backoff
+from bot.clock import SystemClock
+from bot.errors import ConfigurationError
+from bot.intake import Intake
+from bot.ports import Clock
+from bot.quotas import Policy, Prices, Quotas
+from bot.runners.local import LocalRunner
+from bot.settings import Settings
+from bot.store import Store, open_store
+from bot.studio import Studio
+from bot.zimage import DashScopeModel
+
+log = structlog.get_logger()
+
+Opening = AbstractAsyncContextManager[Platform]
+
+
+async def run(settings: Settings, *, stop: asyncio.Event, clock: Clock | None = None) -> None:
+    """Run the platforms whose tokens are set until `stop` is; `ConfigurationError` says what keeps it from running."""
+    if missing := settings.missing():
+        raise ConfigurationError(
+            "The bot cannot run yet. Set in the environment or in .env (see .env.example):\n"
+            + "".join(f"  {line}\n" for line in missing)
+            + "To see it work without any account: make demo"
+        )
+    clock = clock or SystemClock()
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(
+            open_store(settings.database_url, images_per_minute=settings.images_per_minute)
+        )
+        http = await stack.enter_async_context(httpx.AsyncClient())
+        platforms = [await stack.enter_async_context(open_it()) for open_it in _platforms(settings, store, clock)]
+        quotas = _quotas(settings, store, clock)
+        studio = Studio(
+            generations=store.generations,
+            throttle=store.throttle,
+            quotas=quotas,
+            model=_model(settings, http),
+            couriers={platform.name: platform.courier for platform in platforms},
+            clock=clock,
+            backoff=Backoff(),
+        )
+        intake = Intake(
+            generations=store.generations,
+            quotas=quotas,
+            studio=studio,
+            clock=clock,
+            deadline_s=settings.generation_deadline_s,
+        )
+        runner = await stack.enter_async_context(
+            LocalRunner(
+                studio=studio,
+                generations=store.generations,
+                clock=clock,
+                limit=settings.max_concurrent_images,
+                lock=store.lock,
+            )
+        )
+        commands = Commands(intake=intake, quotas=quotas, studio=studio, runner=runner, extend=settings.prompt_extend)
+        # Before any command is taken: whatever is open now was left by an earlier process.
+        await runner.recover()
+        async with asyncio.TaskGroup() as group:
+            serving = [group.create_task(platform.serve(commands), name=platform.name) for platform in platforms]
+            await stop.wait()
+            log.info("stopping")
+            await intake.close()
+            await runner.drain(grace_s=settings.shutdown_grace_s)
+            for task in serving:
+                task.cancel()
+    log.info("stopped")
+
+
+def _platforms(settings: Settings, store: Store, clock: Clock) -> list[Callable[[], Opening]]:
+    """How to open each platform that is set up. An SDK that is not used is not even imported: it costs memory."""
+    platforms: list[Callable[[], Opening]] = []
+    if settings.discord_token is not None:
+        from adapters.discord import DiscordPlatform  # noqa: PLC0415
+
+        token = settings.discord_token
+        platforms.append(
+            lambda: DiscordPlatform.open(
+                token=token,
+                api_url=settings.discord_api_url,
+                gateway_url=settings.discord_gateway_url,
+                notes=store.notes,
+            )
+        )
+    if settings.slack_bot_token is not None and settings.slack_app_token is not None:
+        from adapters.slack import SlackPlatform  # noqa: PLC0415
+
+        bot_token, app_token = settings.slack_bot_token, settings.slack_app_token
+        platforms.append(
+            lambda: SlackPlatform.open(
+                bot_token=bot_token,
+                app_token=app_token,
+                api_url=settings.slack_api_url,
+                files=store.generations,
+                clock=clock,
+            )
+        )
+    return platforms
+
+
+def _model(settings: Settings, http: httpx.AsyncClient) -> DashScopeModel:
+    if settings.dashscope_api_key is None:
+        raise ConfigurationError("DASHSCOPE_API_KEY is not set.")
+    return DashScopeModel(
+        http=http,
+        base_url=settings.dashscope_base_url,
+        api_key=settings.dashscope_api_key,
+        model=settings.dashscope_model,
+        image_hosts=settings.image_hosts,
+    )
+
+
+def _quotas(settings: Settings, store: Store, clock: Clock) -> Quotas:
+    return Quotas(
+        generations=store.generations,
+        policy=Policy(
+            window=settings.window,
+            own=settings.quota_credits,
+            space=settings.quota_space_credits,
+            total=settings.quota_global_credits,
+        ),
+        prices=Prices(plain=settings.credits_per_image, extended=settings.credits_per_extended_image),
+        clock=clock,
+    )

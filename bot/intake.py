@@ -1,0 +1,91 @@
+"""Taking a command in: reserve and charge in one statement, inside the platform's patience."""
+
+import asyncio
+
+import structlog
+
+from bot.model import Accepted, Closing, DatabaseSlow, Duplicate, Order, Outcome, Reason
+from bot.ports import Clock
+from bot.quotas import Quotas
+from bot.store import Generations
+from bot.studio import Studio
+
+log = structlog.get_logger()
+
+
+class Intake:
+    """Accepts commands. Nothing in here waits for the network, and nobody waits longer than `patience_s`."""
+
+    def __init__(
+        self,
+        *,
+        generations: Generations,
+        quotas: Quotas,
+        studio: Studio,
+        clock: Clock,
+        deadline_s: int,
+        patience_s: float = 1.5,
+    ) -> None:
+        self._generations = generations
+        self._quotas = quotas
+        self._studio = studio
+        self._clock = clock
+        self._deadline_ms = deadline_s * 1000
+        self._patience_s = patience_s
+        self._late: set[asyncio.Task[None]] = set()
+        self._closing = False
+
+    async def accept(self, order: Order) -> Outcome:
+        """Charge for `order` if every limit has room; the caller answers the person, then has it run."""
+        if self._closing:
+            return Closing()
+        # A task of its own: neither the bound nor a cancelled caller may cut it between commit and knowing of it.
+        deciding = asyncio.create_task(self._decide(order))
+        try:
+            done, _ = await asyncio.wait({deciding}, timeout=self._patience_s)
+        except asyncio.CancelledError:
+            self._undo_when_done(order, deciding)
+            raise
+        if done:
+            return deciding.result()
+        self._undo_when_done(order, deciding)
+        return DatabaseSlow()
+
+    async def close(self) -> None:
+        """Take no more commands, and see the late ones through."""
+        self._closing = True
+        while self._late:
+            await asyncio.gather(*self._late)
+
+    async def _decide(self, order: Order) -> Outcome:
+        now_ms = self._clock.now_ms()
+        limits = self._quotas.limits()
+        price = self._quotas.price(order.request)
+        accepted = await self._generations.accept(
+            order, limits=limits, price=price, now_ms=now_ms, deadline_ms=now_ms + self._deadline_ms
+        )
+        if accepted:
+            balance = await self._quotas.after_accept(order.account, order.space, limits)
+            log.info("accepted", generation=order.id, account=order.account, price=price, left=balance.left)
+            return Accepted(id=order.id, price=price, balance=balance)
+        refusal = await self._quotas.explain(order.id, order.account, order.space, limits, price)
+        if refusal is None:
+            log.info("duplicate", generation=order.id)
+            return Duplicate()
+        log.info("quota spent", generation=order.id, account=order.account, bound=refusal.bound, price=price)
+        return refusal
+
+    def _undo_when_done(self, order: Order, deciding: asyncio.Task[Outcome]) -> None:
+        task = asyncio.create_task(self._undo(order, deciding))
+        self._late.add(task)
+        task.add_done_callback(self._late.discard)
+
+    async def _undo(self, order: Order, deciding: asyncio.Task[Outcome]) -> None:
+        try:
+            outcome = await deciding
+            if isinstance(outcome, Accepted):
+                log.warning("accepted too late", generation=order.id)
+                await self._studio.abandon(order.id, Reason.DATABASE_SLOW)
+        except Exception:
+            # The commit may or may not have landed: if it has, the row is open and the next start finds it.
+            log.exception("late accept failed", generation=order.id)

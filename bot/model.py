@@ -1,0 +1,235 @@
+"""The values that travel through the core: frozen, free of I/O, named as people speak of them."""
+
+import json
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any, NewType, Self
+
+GenerationId = NewType("GenerationId", str)
+"""Idempotency key, `discord:<interaction>` or `slack:<team>:<trigger_id>`: one command, one id."""
+
+Account = NewType("Account", str)
+"""Who is charged: `discord:<guild>:<user>`, `discord:user:<user>`, `slack:<enterprise or team>:<user>`."""
+
+Space = NewType("Space", str)
+"""Where a shared pool applies: `discord:<guild>`, `slack:<enterprise or team>`."""
+
+MAX_SEED = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Size:
+    """Width and height in pixels."""
+
+    width: int
+    height: int
+
+    def __str__(self) -> str:
+        return f"{self.width}\N{MULTIPLICATION SIGN}{self.height}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageRequest:
+    """What a person asked for: `count` pictures of `prompt`, the n-th drawn with `seed_of(n)`."""
+
+    prompt: str
+    size: Size
+    seed: int
+    extend: bool
+    count: int = 1
+    private: bool = False
+
+    def seed_of(self, n: int) -> int:
+        """The seed of picture `n` (from 0), inside the service's range."""
+        return (self.seed + n) % (MAX_SEED + 1)
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        fields = json.loads(text)
+        return cls(**{**fields, "size": Size(**fields["size"])})
+
+
+class State(StrEnum):
+    """Where a generation stands; what is charged is the column `charged`, never derived from this."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DELIVERING = "delivering"
+    DELIVERED = "delivered"
+    REFUNDED = "refunded"
+
+
+class Reason(StrEnum):
+    """Why a generation was refunded."""
+
+    PROMPT_REFUSED = "prompt_refused"
+    SERVICE_BUSY = "service_busy"
+    SERVICE_BROKEN = "service_broken"
+    OPERATOR_NEEDED = "operator_needed"
+    REQUEST_REJECTED = "request_rejected"
+    PICTURE_UNUSABLE = "picture_unusable"
+    PICTURE_TOO_LARGE = "picture_too_large"
+    DEADLINE_PASSED = "deadline_passed"
+    UNREACHABLE = "unreachable"
+    DATABASE_SLOW = "database_slow"
+    INTERNAL = "internal"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """A command, ready to be accepted: who asks for what, where the answer goes.
+
+    `address` is JSON: all that the platform's courier needs to deliver without the process that took the command.
+    """
+
+    id: GenerationId
+    account: Account
+    space: Space | None
+    request: ImageRequest
+    address: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Generation:
+    """One row: the reservation, the job and the history. Times in milliseconds UTC, amounts in credits."""
+
+    id: GenerationId
+    account: Account
+    space: Space | None
+    asked: int
+    charged: int
+    bonus: int
+    state: State
+    attempt: int
+    created_ms: int
+    deadline_ms: int
+    reason: Reason | None
+    request: ImageRequest
+    address: dict[str, Any]
+
+    @property
+    def platform(self) -> str:
+        """`discord` or `slack`: whose courier delivers it."""
+        return self.id.partition(":")[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    """One answer of the image service; `url` is signed and lives 24 h."""
+
+    url: str
+    revised: str | None
+    request_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A drawing as the store keeps it; `file_id` is set once a platform holds the uploaded file."""
+
+    n: int
+    url: str
+    revised: str | None
+    request_id: str | None
+    file_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawnPicture:
+    """A picture in hand: its PNG bytes, and what stands below it."""
+
+    n: int
+    png: bytes
+    seed: int
+    revised: str | None
+    file_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """The numbers that bind one account now. A limit of None binds nobody; `since_ms` is the window's start."""
+
+    own: int | None
+    space: int | None
+    total: int | None
+    since_ms: int
+    returns_ms: int | None
+    """When the window's next credits return; None for a rolling window, where the rows themselves tell."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """Credits used in the current window by the account, its space and the whole deployment."""
+
+    own: int
+    space: int
+    total: int
+    oldest_ms: int | None
+    """When the account's oldest charge inside the window was made."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Balance:
+    """What a person may still spend. `left` is None where nothing binds them."""
+
+    limit: int | None
+    used: int
+    left: int | None
+    returns_ms: int | None
+
+
+class Bound(StrEnum):
+    """Which limit refused."""
+
+    OWN = "own"
+    SPACE = "space"
+    TOTAL = "total"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """The row is committed and charged; it is drawn once the runner is told."""
+
+    id: GenerationId
+    price: int
+    balance: Balance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotaSpent:
+    """Nothing was charged: `bound` has no room for `price`."""
+
+    bound: Bound
+    price: int
+    balance: Balance
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """The platform sent the same command twice; the first one is being served."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseSlow:
+    """The accepting statement took too long. Nothing is charged; a commit that still lands is refunded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """The bot is shutting down and takes no more commands."""
+
+
+Outcome = Accepted | QuotaSpent | Duplicate | DatabaseSlow | Closing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """All that a courier posts: at least one picture, and how many of the request's failed for good."""
+
+    generation: Generation
+    pictures: tuple[DrawnPicture, ...]
+    failed: int
+    took_ms: int
+    balance: Balance

@@ -1,0 +1,45 @@
+"""What the core needs from outside, as Protocols: a fake of each is a few lines."""
+
+from typing import Protocol
+
+from bot.model import Delivery, Drawing, Generation, GenerationId, ImageRequest, Reason, Size
+
+
+class Clock(Protocol):
+    """Time, injected."""
+
+    def now_ms(self) -> int:
+        """Milliseconds since the epoch, UTC."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Let `seconds` pass."""
+
+
+class ImageModel(Protocol):
+    """Draws pictures. Raises a `Fault` and nothing else when it cannot."""
+
+    async def draw(self, request: ImageRequest, *, n: int) -> Drawing:
+        """Draw picture `n` of `request`: one paid call."""
+
+    async def fetch(self, url: str, *, size: Size) -> bytes:
+        """The PNG behind a drawing's `url`, checked to be one of `size`: free of charge."""
+
+
+class Courier(Protocol):
+    """Carries a result to the person. Works from `generation.address` alone, so that a restart changes nothing.
+
+    Raises `PlatformBusy` where another try may help, another `PermanentFault` where none will.
+    """
+
+    async def deliver(self, delivery: Delivery) -> None:
+        """Post the pictures as ONE message; called again after a lost answer or a crash."""
+
+    async def tell(self, generation: Generation, reason: Reason) -> None:
+        """Tell the person that nothing was drawn, why, and that nothing is charged."""
+
+
+class Runner(Protocol):
+    """Decides where and when a generation runs, not what happens to it."""
+
+    def start(self, id: GenerationId) -> None:
+        """Have `id` run soon; returns at once."""

@@ -1,0 +1,1 @@
+"""Who runs a generation, not what it does."""

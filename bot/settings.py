@@ -1,0 +1,135 @@
+"""Every setting, read from the environment (and `.env`) here and nowhere else."""
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.errors import ConfigurationError
+from bot.windows import Window
+
+__all__ = ["Settings", "load_settings"]
+
+Credits = Annotated[int | None, Field(ge=0)]
+
+
+class Settings(BaseSettings):
+    """One frozen record; a field's description is its line in README and `.env.example`."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    dashscope_api_key: SecretStr | None = Field(None, description="Key of the DashScope account that draws and pays")
+    dashscope_base_url: str = Field(
+        "https://dashscope-intl.aliyuncs.com/api/v1",
+        description="Region of the key: Singapore by default, Beijing is https://dashscope.aliyuncs.com/api/v1",
+    )
+    dashscope_model: str = Field("z-image-turbo", description="Model that draws")
+    image_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("*.aliyuncs.com",),
+        description="Hosts that pictures may be fetched from (https; http only for a loopback host listed here)",
+    )
+
+    discord_token: SecretStr | None = Field(None, description="Bot token; unset leaves Discord out")
+    discord_api_url: str = Field("https://discord.com/api/v10", description="REST address")
+    discord_gateway_url: str | None = Field(None, description="Gateway address; unset takes discord.py's own")
+
+    slack_bot_token: SecretStr | None = Field(None, description="Bot token (xoxb-…); unset leaves Slack out")
+    slack_app_token: SecretStr | None = Field(None, description="App-level token (xapp-…) for Socket Mode")
+    slack_api_url: str = Field("https://slack.com/api/", description="Web API address")
+
+    database_url: str = Field("sqlite:///data/bot.db", description="Where everything is kept")
+
+    quota_credits: Credits = Field(20, description="Credits a person has per window; unlimited for no limit")
+    quota_space_credits: Credits = Field(None, description="Credits a server or workspace has per window, all together")
+    quota_global_credits: Credits = Field(None, description="Credits the whole deployment has per window")
+    quota_window: str = Field("day", description="day, week, month, or rolling like 24h or 7d")
+    quota_timezone: str = Field("UTC", description="Time zone in which calendar windows start")
+    credits_per_image: int = Field(1, ge=0, description="Price of a picture")
+    credits_per_extended_image: int = Field(2, ge=0, description="Price of a picture whose prompt is extended")
+
+    prompt_extend: bool = Field(
+        True,
+        description="Let the model rewrite prompts unless --raw is given: better pictures, twice the service's price",
+    )
+    images_per_minute: int = Field(120, ge=2, le=6000, description="Calls a minute, over all processes")
+    max_concurrent_images: int = Field(24, ge=1, le=500, description="Generations under way at once")
+    generation_deadline_s: int = Field(
+        1800, ge=10, le=86_400, description="After this a command is refunded, not drawn"
+    )
+    shutdown_grace_s: float = Field(20, ge=0, description="How long running pictures may take to finish on shutdown")
+
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+    log_format: Literal["console", "json"] = Field("console", description="console for people, json for machines")
+
+    @field_validator("image_hosts", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return tuple(part.strip().lower() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("quota_credits", "quota_space_credits", "quota_global_credits", mode="before")
+    @classmethod
+    def _unlimited(cls, value: Any) -> Any:
+        return None if isinstance(value, str) and value.strip().lower() in ("unlimited", "none", "off") else value
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _upper(cls, value: Any) -> Any:
+        return value.upper() if isinstance(value, str) else value
+
+    @field_validator("dashscope_base_url", "discord_api_url")
+    @classmethod
+    def _no_slash(cls, value: str) -> str:
+        return value.rstrip("/")
+
+    @field_validator("slack_api_url")
+    @classmethod
+    def _one_slash(cls, value: str) -> str:
+        return value.rstrip("/") + "/"
+
+    @model_validator(mode="after")
+    def _window_is_readable(self) -> Self:
+        _ = self.window
+        return self
+
+    @property
+    def window(self) -> Window:
+        """The quota window, in its time zone."""
+        return Window.parse(self.quota_window, self.quota_timezone)
+
+    @property
+    def uses_discord(self) -> bool:
+        return self.discord_token is not None
+
+    @property
+    def uses_slack(self) -> bool:
+        return self.slack_bot_token is not None
+
+    def missing(self) -> list[str]:
+        """The variables that have to be set before the bot can run, with what each is for."""
+        missing = []
+        if not self.uses_discord and not self.uses_slack and self.slack_app_token is None:
+            missing.append("DISCORD_TOKEN  to be on Discord, or")
+            missing.append("SLACK_BOT_TOKEN and SLACK_APP_TOKEN  to be on Slack (or all three)")
+        elif self.uses_slack and self.slack_app_token is None:
+            missing.append("SLACK_APP_TOKEN  the app-level token (xapp-…) with connections:write")
+        elif self.slack_app_token is not None and not self.uses_slack:
+            missing.append("SLACK_BOT_TOKEN  the bot token (xoxb-…) of the installed app")
+        if self.dashscope_api_key is None:
+            missing.append("DASHSCOPE_API_KEY  the key of the account that draws")
+        return missing
+
+
+def load_settings() -> Settings:
+    """Read the environment; `ConfigurationError` names every variable that cannot be read."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [
+            f"  {str(fault['loc'][0]).upper() if fault['loc'] else 'QUOTA_WINDOW, QUOTA_TIMEZONE'}: {fault['msg']}"
+            for fault in error.errors(include_url=False, include_input=False)
+        ]
+        raise ConfigurationError("These settings cannot be read:\n" + "\n".join(lines)) from error

@@ -1,0 +1,107 @@
+"""The driver: one connection, one statement a transaction, numbered migrations."""
+
+import asyncio
+import re
+import sqlite3
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from importlib import resources
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+import aiosqlite
+
+from bot.errors import ConfigurationError, DatabaseNewer
+
+Row = Mapping[str, Any]
+
+_SQLITE: Final = re.compile(r"sqlite:///(?P<path>.+)")
+_MIGRATION: Final = re.compile(r"(\d{4})_\w+\.sql")
+_BUSY_TIMEOUT_S: Final = 5.0
+
+
+class Database(Protocol):
+    """Runs statements with `:name` parameters."""
+
+    async def fetch(self, sql: str, **params: Any) -> list[Row]:
+        """Run ONE statement as one transaction and return its rows: committed once this returns."""
+
+
+class SqliteDatabase:
+    """SQLite through one aiosqlite connection in autocommit: a statement is its own transaction and its own lock.
+
+    Tasks share the connection, so a transaction of several statements would be everybody's: there is none.
+    """
+
+    def __init__(self, connection: aiosqlite.Connection) -> None:
+        self._connection = connection
+
+    async def fetch(self, sql: str, **params: Any) -> list[Row]:
+        rows = await self._connection.execute_fetchall(sql, params)
+        return [dict(row) for row in rows]
+
+
+def sqlite_path(url: str) -> Path:
+    """The file of a `sqlite:///relative/path` or `sqlite:////absolute/path` address."""
+    match = _SQLITE.fullmatch(url)
+    if match is None:
+        raise ConfigurationError("DATABASE_URL must look like sqlite:///data/bot.db")
+    return Path(match["path"])
+
+
+@asynccontextmanager
+async def open_sqlite(path: Path) -> AsyncIterator[SqliteDatabase]:
+    """Open `path`, making it where it is missing, and bring its tables up to date."""
+    try:
+        await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
+        connection = await aiosqlite.connect(path, isolation_level=None, timeout=_BUSY_TIMEOUT_S)
+    except (OSError, sqlite3.Error) as error:
+        raise ConfigurationError(f"The database {path} cannot be opened: {error}") from error
+    try:
+        connection.row_factory = aiosqlite.Row
+        # WAL with FULL: what was committed survives the power, not only the process.
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+            await connection.execute_fetchall(f"PRAGMA {pragma}")
+        await _migrate(connection)
+        yield SqliteDatabase(connection)
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+            raise ConfigurationError(f"{path} is no usable database: {error}") from error
+        raise
+    finally:
+        await connection.close()
+
+
+def migrations() -> list[tuple[int, str]]:
+    """Every migration this version knows, as (number, SQL), lowest first."""
+    folder = resources.files("bot.store") / "migrations"
+    found = ((_MIGRATION.fullmatch(file.name), file) for file in folder.iterdir())
+    return sorted((int(match[1]), file.read_text(encoding="utf-8")) for match, file in found if match)
+
+
+async def _migrate(connection: aiosqlite.Connection) -> None:
+    known = migrations()
+    # Nothing else runs yet, so this one transaction of many statements is nobody else's.
+    await connection.execute_fetchall("BEGIN IMMEDIATE")
+    try:
+        await connection.execute_fetchall("CREATE TABLE IF NOT EXISTS migration (version BIGINT PRIMARY KEY)")
+        applied = {row[0] for row in await connection.execute_fetchall("SELECT version FROM migration")}
+        _refuse_newer(applied, known[-1][0])
+        for version, script in known:
+            if version not in applied:
+                for statement in re.sub(r"--.*", "", script).split(";"):
+                    if statement.strip():
+                        await connection.execute_fetchall(statement)
+                await connection.execute_fetchall("INSERT INTO migration VALUES (?)", (version,))
+        await connection.execute_fetchall("COMMIT")
+    except BaseException:
+        await connection.execute_fetchall("ROLLBACK")
+        raise
+
+
+def _refuse_newer(applied: set[int], known: int) -> None:
+    if applied and max(applied) > known:
+        raise DatabaseNewer(
+            f"The database was made by a newer version of the bot (migration {max(applied)}; this one knows {known}). "
+            "Run that version, or restore a backup made before it."
+        )

@@ -1,0 +1,220 @@
+"""The generation's life as SQL: one statement a step, each fenced by state and attempt.
+
+A cancelled or killed caller never leaves a transaction open, and a runner that woke up late changes nothing.
+"""
+
+import json
+from typing import Any, Final
+
+from bot.model import (
+    Account,
+    Drawing,
+    Generation,
+    GenerationId,
+    ImageRequest,
+    Limits,
+    Order,
+    Picture,
+    Reason,
+    Space,
+    State,
+    Usage,
+)
+from bot.store.database import Database, Row
+
+# What is used in the window, by account, space and deployment. A sum that binds nobody is not made.
+_USED: Final = """
+WITH used AS MATERIALIZED (
+  SELECT (SELECT COALESCE(SUM(charged - bonus), 0) FROM generation
+           WHERE account = :account AND created >= :since) AS own,
+         CASE WHEN CAST(:space_limit AS BIGINT) IS NULL THEN 0 ELSE
+           (SELECT COALESCE(SUM(charged), 0) FROM generation
+             WHERE space = CAST(:space AS TEXT) AND created >= :since) END AS space,
+         CASE WHEN CAST(:total_limit AS BIGINT) IS NULL THEN 0 ELSE
+           (SELECT COALESCE(SUM(charged), 0) FROM generation WHERE created >= :since) END AS total)
+"""
+
+_ACCEPT: Final = (
+    _USED
+    + """
+INSERT INTO generation (id, account, space, asked, charged, bonus, state, attempt, created, deadline, request, address)
+SELECT :id, :account, CAST(:space AS TEXT), :price, :price, 0, 'queued', 0, :now, :deadline, :request, :address
+  FROM used
+ WHERE (CAST(:own_limit AS BIGINT) IS NULL OR own + :price <= CAST(:own_limit AS BIGINT))
+   AND (CAST(:space_limit AS BIGINT) IS NULL OR space + :price <= CAST(:space_limit AS BIGINT))
+   AND (CAST(:total_limit AS BIGINT) IS NULL OR total + :price <= CAST(:total_limit AS BIGINT))
+    ON CONFLICT (id) DO NOTHING RETURNING id
+"""
+)
+
+_USAGE: Final = (
+    _USED
+    + """
+SELECT own, space, total,
+       (SELECT MIN(created) FROM generation WHERE account = :account AND created >= :since AND charged > 0) AS oldest,
+       (SELECT COUNT(*) FROM generation WHERE id = CAST(:id AS TEXT)) AS known
+  FROM used
+"""
+)
+
+_CLAIM: Final = """
+UPDATE generation
+   SET attempt = attempt + 1, state = CASE WHEN state = 'queued' THEN 'running' ELSE state END
+ WHERE id = :id AND settled IS NULL RETURNING *
+"""
+
+_KEEP_PICTURE: Final = """
+INSERT INTO picture (generation, n, url, revised, request_id)
+SELECT id, :n, :url, CAST(:revised AS TEXT), CAST(:request_id AS TEXT) FROM generation
+ WHERE id = :id AND attempt = :attempt AND state = 'running'
+    ON CONFLICT (generation, n) DO NOTHING RETURNING n
+"""
+
+_KEEP_FILE: Final = """
+UPDATE picture SET file_id = :file_id
+ WHERE generation = :id AND n = :n
+   AND EXISTS (SELECT 1 FROM generation WHERE id = :id AND attempt = :attempt AND state = 'delivering') RETURNING n
+"""
+
+# Credits of pictures that failed for good come back here, the bonus first.
+_DELIVERING: Final = """
+UPDATE generation
+   SET state = 'delivering', charged = :charge,
+       bonus = CASE WHEN bonus > charged - :charge THEN bonus - (charged - :charge) ELSE 0 END
+ WHERE id = :id AND attempt = :attempt AND state IN ('running', 'delivering') AND charged >= :charge RETURNING *
+"""
+
+_DELIVERED: Final = """
+UPDATE generation SET state = 'delivered', settled = :now, address = NULL, result = :result
+ WHERE id = :id AND attempt = :attempt AND state = 'delivering' RETURNING id
+"""
+
+# The address stays until the person has been told: a crash in between must not leave them without a word.
+_REFUND: Final = """
+UPDATE generation SET state = 'refunded', charged = 0, bonus = 0, reason = :reason
+ WHERE id = :id AND attempt = :attempt AND state IN ('queued', 'running', 'delivering') RETURNING *
+"""
+
+_TOLD: Final = """
+UPDATE generation SET settled = :now, address = NULL
+ WHERE id = :id AND attempt = :attempt AND state = 'refunded' AND settled IS NULL RETURNING id
+"""
+
+
+class Generations:
+    """Every read and every transition of a generation. Times in milliseconds UTC, from the caller's clock."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def accept(self, order: Order, *, limits: Limits, price: int, now_ms: int, deadline_ms: int) -> bool:
+        """Reserve and charge in one statement; False if a limit has no room or the id is known."""
+        rows = await self._database.fetch(
+            _ACCEPT,
+            **_scope(order.account, order.space, limits),
+            own_limit=limits.own,
+            id=order.id,
+            price=price,
+            now=now_ms,
+            deadline=deadline_ms,
+            request=order.request.to_json(),
+            address=json.dumps(order.address),
+        )
+        return bool(rows)
+
+    async def usage(
+        self,
+        account: Account,
+        space: Space | None,
+        limits: Limits,
+        *,
+        id: GenerationId | None = None,
+    ) -> tuple[Usage, bool]:
+        """What the window holds, and whether `id` has been accepted before: the read that explains a refusal."""
+        [row] = await self._database.fetch(_USAGE, **_scope(account, space, limits), id=id)
+        usage = Usage(own=row["own"], space=row["space"], total=row["total"], oldest_ms=row["oldest"])
+        return usage, bool(row["known"])
+
+    async def claim(self, id: GenerationId) -> Generation | None:
+        """Take an open generation for one run; whoever held it before is fenced out. None once it is settled."""
+        return _first(await self._database.fetch(_CLAIM, id=id))
+
+    async def open_ids(self) -> list[GenerationId]:
+        """Everything accepted that has not come to its end, oldest first."""
+        rows = await self._database.fetch("SELECT id FROM generation WHERE settled IS NULL ORDER BY created")
+        return [row["id"] for row in rows]
+
+    async def keep_picture(self, job: Generation, n: int, drawing: Drawing) -> bool:
+        """Note a paid answer before anything else happens to it; False if the run was fenced out."""
+        rows = await self._database.fetch(
+            _KEEP_PICTURE,
+            id=job.id,
+            attempt=job.attempt,
+            n=n,
+            url=drawing.url,
+            revised=drawing.revised,
+            request_id=drawing.request_id,
+        )
+        return bool(rows)
+
+    async def keep_file(self, job: Generation, n: int, file_id: str) -> bool:
+        """Note that the platform holds picture `n` as `file_id`; False if the run was fenced out."""
+        return bool(await self._database.fetch(_KEEP_FILE, id=job.id, attempt=job.attempt, n=n, file_id=file_id))
+
+    async def pictures(self, id: GenerationId) -> dict[int, Picture]:
+        """The paid answers of a generation, by their number."""
+        rows = await self._database.fetch(
+            "SELECT n, url, revised, request_id, file_id FROM picture WHERE generation = :id", id=id
+        )
+        return {row["n"]: Picture(**row) for row in rows}
+
+    async def delivering(self, job: Generation, *, charge: int) -> Generation | None:
+        """Everything that will come is here: charge for that and go on; None if the run was fenced out."""
+        return _first(await self._database.fetch(_DELIVERING, id=job.id, attempt=job.attempt, charge=charge))
+
+    async def delivered(self, job: Generation, *, now_ms: int, result: dict[str, Any]) -> bool:
+        """The platform has the message: settle."""
+        rows = await self._database.fetch(
+            _DELIVERED, id=job.id, attempt=job.attempt, now=now_ms, result=json.dumps(result)
+        )
+        return bool(rows)
+
+    async def refund(self, job: Generation, reason: Reason) -> Generation | None:
+        """Give every credit back; the person is still to be told. None if the run was fenced out."""
+        return _first(await self._database.fetch(_REFUND, id=job.id, attempt=job.attempt, reason=reason))
+
+    async def told(self, job: Generation, *, now_ms: int) -> bool:
+        """The person knows: settle, and forget where they are."""
+        return bool(await self._database.fetch(_TOLD, id=job.id, attempt=job.attempt, now=now_ms))
+
+
+def _scope(account: Account, space: Space | None, limits: Limits) -> dict[str, Any]:
+    return {
+        "account": account,
+        "space": space,
+        "since": limits.since_ms,
+        "space_limit": limits.space if space is not None else None,
+        "total_limit": limits.total,
+    }
+
+
+def _first(rows: list[Row]) -> Generation | None:
+    return _from_row(rows[0]) if rows else None
+
+
+def _from_row(row: Row) -> Generation:
+    return Generation(
+        id=row["id"],
+        account=row["account"],
+        space=row["space"],
+        asked=row["asked"],
+        charged=row["charged"],
+        bonus=row["bonus"],
+        state=State(row["state"]),
+        attempt=row["attempt"],
+        created_ms=row["created"],
+        deadline_ms=row["deadline"],
+        reason=Reason(row["reason"]) if row["reason"] else None,
+        request=ImageRequest.from_json(row["request"]),
+        address=json.loads(row["address"]) if row["address"] else {},
+    )

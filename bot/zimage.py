@@ -1,0 +1,189 @@
+"""The DashScope client for Z-Image: the only place that knows its JSON and its error codes.
+
+Source: https://docs.qwencloud.com/api-reference/image-generation/z-image and
+https://www.alibabacloud.com/help/en/model-studio/error-code
+"""
+
+import fnmatch
+import math
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
+
+import httpx
+from pydantic import SecretStr
+
+from bot.download import fetch_png
+from bot.errors import (
+    AllocationSpent,
+    Fault,
+    OperatorNeeded,
+    PromptRefused,
+    RequestRejected,
+    ServiceBroken,
+    ServiceBusy,
+)
+from bot.model import Drawing, ImageRequest, Size
+
+_PATH: Final = "/services/aigc/multimodal-generation/generation"
+
+# Z-Image takes 6 to 10 s, longer with a rewrite; integrators wait 120 s before they give a call up.
+_TIMEOUT: Final = httpx.Timeout(120.0, connect=10.0, pool=60.0)
+
+# The first pattern that fits a code decides, so the exceptions stand before their rule.
+_BY_CODE: Final[tuple[tuple[str, type[Fault]], ...]] = (
+    ("Throttling.AllocationQuota", AllocationSpent),
+    ("insufficient_quota", AllocationSpent),
+    ("Throttling*", ServiceBusy),
+    ("limit_requests", ServiceBusy),
+    ("limit_burst_rate", ServiceBusy),
+    ("DataInspectionFailed", PromptRefused),
+    ("data_inspection_failed", PromptRefused),
+    ("IPInfringementSuspect", PromptRefused),
+    ("InvalidApiKey", OperatorNeeded),
+    ("invalid_api_key", OperatorNeeded),
+    ("AccessDenied*", OperatorNeeded),
+    ("AllocationQuota.FreeTierOnly", OperatorNeeded),
+    ("Arrearage", OperatorNeeded),
+    ("ModelNotFound", OperatorNeeded),
+    ("model_not_found", OperatorNeeded),
+    ("*BillOverdue", OperatorNeeded),
+    ("CommodityNotPurchased", OperatorNeeded),
+    ("InvalidParameter*", RequestRejected),
+    ("BadRequest*", RequestRejected),
+    ("RequestTimeOut", ServiceBroken),
+    ("InternalError*", ServiceBroken),
+    ("SystemError", ServiceBroken),
+    ("RewriteFailed", ServiceBroken),
+    ("ModelServingError", ServiceBroken),
+    ("ModelUnavailable", ServiceBroken),
+)
+
+# For bodies without a code we know: proxies answer too.
+_BY_STATUS: Final[dict[int, type[Fault]]] = {
+    400: RequestRejected,
+    401: OperatorNeeded,
+    402: OperatorNeeded,
+    403: OperatorNeeded,
+    404: OperatorNeeded,
+    408: ServiceBroken,
+    413: RequestRejected,
+    422: RequestRejected,
+    429: ServiceBusy,
+}
+
+
+class DashScopeModel:
+    """Draws with `model` at `base_url`; `http` is shared and carries no credentials of its own."""
+
+    def __init__(
+        self,
+        *,
+        http: httpx.AsyncClient,
+        base_url: str,
+        api_key: SecretStr,
+        model: str,
+        image_hosts: Sequence[str],
+    ) -> None:
+        self._http = http
+        self._url = base_url + _PATH
+        self._api_key = api_key
+        self._model = model
+        self._image_hosts = tuple(image_hosts)
+
+    async def draw(self, request: ImageRequest, *, n: int) -> Drawing:
+        """One paid call. Raises a `Fault` with the service's `code`, `request_id` and wish for a pause."""
+        try:
+            response = await self._http.post(
+                self._url,
+                json=self._payload(request, n),
+                headers={"Authorization": f"Bearer {self._api_key.get_secret_value()}"},
+                timeout=_TIMEOUT,
+                follow_redirects=False,
+            )
+        except httpx.HTTPError as error:
+            # No idempotency key exists, so this may be paid twice if asked again; the person pays once.
+            raise ServiceBroken(f"no answer from the image service ({type(error).__name__})") from error
+        return _read(response)
+
+    async def fetch(self, url: str, *, size: Size) -> bytes:
+        """The PNG behind a drawing, without the key; see `bot.download`."""
+        return await fetch_png(self._http, url, size=size, hosts=self._image_hosts)
+
+    def _payload(self, request: ImageRequest, n: int) -> dict[str, Any]:
+        return {
+            "model": self._model,
+            "input": {"messages": [{"role": "user", "content": [{"text": request.prompt}]}]},
+            "parameters": {
+                "size": f"{request.size.width}*{request.size.height}",
+                "seed": request.seed_of(n),
+                "prompt_extend": request.extend,
+            },
+        }
+
+
+def _read(response: httpx.Response) -> Drawing:
+    try:
+        body = response.json()
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        raise _by_status(response)(
+            f"the image service answered {response.status_code} without JSON",
+            status=response.status_code,
+            retry_after_s=retry_after_s(response.headers),
+        )
+    if response.is_success and not body.get("code"):
+        return _drawing(body)
+    raise _fault(response, body)
+
+
+def _drawing(body: dict[str, Any]) -> Drawing:
+    request_id = _text(body.get("request_id"))
+    try:
+        parts = [part for choice in body["output"]["choices"] for part in choice["message"]["content"]]
+        found = {key: part[key] for part in parts for key in ("image", "text") if part.get(key)}
+    except (KeyError, TypeError, AttributeError):
+        found = {}
+    if not isinstance(found.get("image"), str):
+        raise ServiceBroken("the image service answered without a picture", status=200, request_id=request_id)
+    return Drawing(url=found["image"], revised=_text(found.get("text")), request_id=request_id)
+
+
+def _fault(response: httpx.Response, body: dict[str, Any]) -> Fault:
+    # The compatible endpoints nest the same facts below "error".
+    error = body["error"] if isinstance(body.get("error"), dict) else body
+    code = _text(error.get("code"))
+    kind = next((fault for pattern, fault in _BY_CODE if code and fnmatch.fnmatchcase(code, pattern)), None)
+    return (kind or _by_status(response))(
+        _text(error.get("message")) or f"the image service answered {response.status_code}",
+        code=code,
+        status=response.status_code,
+        request_id=_text(body.get("request_id")),
+        retry_after_s=retry_after_s(response.headers),
+        final=response.headers.get("x-should-retry", "").lower() == "false",
+    )
+
+
+def _by_status(response: httpx.Response) -> type[Fault]:
+    return _BY_STATUS.get(response.status_code, ServiceBroken)
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def retry_after_s(headers: httpx.Headers) -> float | None:
+    """What the service asks us to wait, in seconds: `retry-after-ms`, or `retry-after` as a number or a date."""
+    for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
+        try:
+            wait = float(headers[name]) * unit
+        except (KeyError, ValueError):
+            continue
+        if math.isfinite(wait):
+            return max(wait, 0.0)
+    try:
+        return max((parsedate_to_datetime(headers["retry-after"]) - datetime.now(tz=UTC)).total_seconds(), 0.0)
+    except (KeyError, TypeError, ValueError):
+        return None

@@ -1,0 +1,52 @@
+"""`python -m sandbox`: the real bot between stand-ins of the three services, and a transcript to read."""
+
+import argparse
+import asyncio
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from sandbox.demo.play import play
+from sandbox.demo.script import QUOTA_CREDITS, SCRIPT, own
+from sandbox.demo.theatre import BotFailedError, theatre
+from sandbox.demo.transcript import Transcript
+
+
+def main() -> None:
+    """Exit with 0 only if every step ended as the script says."""
+    parser = argparse.ArgumentParser(
+        prog="python -m sandbox",
+        description="Run the bot between stand-ins of Discord, Slack and DashScope, and type into it. "
+        "With DASHSCOPE_API_KEY set, the real DashScope draws (and is paid).",
+    )
+    parser.add_argument("--prompt", help="a prompt of your own, with flags, in place of the script")
+    parser.add_argument(
+        "--out", type=Path, default=Path("demo"), help="folder for pictures, log and database (%(default)s)"
+    )
+    parser.add_argument("--svg", type=Path, help="keep the transcript as a picture")
+    arguments = parser.parse_args()
+    sys.exit(asyncio.run(_demo(arguments.prompt, arguments.out.resolve(), arguments.svg)))
+
+
+async def _demo(prompt: str | None, folder: Path, svg: Path | None) -> int:
+    await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+    await asyncio.to_thread(folder.mkdir, parents=True)
+    api_key = os.environ.get("DASHSCOPE_API_KEY") or None
+    transcript = Transcript(record=svg is not None)
+    transcript.opening(drawn_by="the real DashScope" if api_key else "a stand-in, so they are no real Z-Image pictures")
+    settings = {} if prompt else {"QUOTA_CREDITS": str(QUOTA_CREDITS)}
+    try:
+        async with theatre(folder, api_key=api_key, settings=settings) as scene:
+            wrong = await play(own(prompt) if prompt else SCRIPT, scene, transcript, folder=folder)
+    except BotFailedError as error:
+        transcript.fault(str(error))
+        return 1
+    transcript.closing(wrong=wrong, folder=folder)
+    if svg is not None:
+        transcript.save_svg(svg)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,19 @@
+"""A stand-in of Slack: Web API, Socket Mode, file uploads and response_urls, with the service's own rules."""
+
+from sandbox.slack.deliveries import Ack, Delivery
+from sandbox.slack.methods import DEFAULT_SCOPES
+from sandbox.slack.sandbox import SlackSandbox
+from sandbox.slack.web_api import Call
+from sandbox.slack.world import Channel, File, Message, User
+
+__all__ = [
+    "DEFAULT_SCOPES",
+    "Ack",
+    "Call",
+    "Channel",
+    "Delivery",
+    "File",
+    "Message",
+    "SlackSandbox",
+    "User",
+]

@@ -1,0 +1,244 @@
+"""Slack on a loopback port: the workspace, its doors, and the hands that type into it."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import Any, Self
+
+from aiohttp import web
+
+from sandbox.clock import VirtualClock
+from sandbox.server import LoopbackServer
+from sandbox.slack.chat import ChatMethods
+from sandbox.slack.deliveries import Delivery
+from sandbox.slack.driver import Driver
+from sandbox.slack.errors import ApiError
+from sandbox.slack.files import FileMethods
+from sandbox.slack.methods import DEFAULT_SCOPES
+from sandbox.slack.people import PeopleMethods
+from sandbox.slack.response_urls import ResponseUrls
+from sandbox.slack.socket_mode import SocketMode
+from sandbox.slack.web_api import Call, WebApi
+from sandbox.slack.world import Channel, File, Message, User, World
+
+
+class SlackSandbox(LoopbackServer):
+    """One workspace with one app installed; `scopes` are what the app was granted.
+
+    `file_ready_after_s` is how long, on the clock, an upload stays without a type and cannot be shown.
+    """
+
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        bot_token: str = "xoxb-sandbox",  # noqa: S107 -- opens nothing but this stand-in
+        app_token: str = "xapp-sandbox",  # noqa: S107 -- as above
+        clock: VirtualClock | None = None,
+        file_ready_after_s: float = 0.05,
+        scopes: Iterable[str] = DEFAULT_SCOPES,
+    ) -> None:
+        super().__init__(port=port)
+        self.bot_token = bot_token
+        self.app_token = app_token
+        self.clock = clock if clock is not None else VirtualClock()
+        self._world = World(clock=self.clock)
+        self._api = WebApi(bot_token=bot_token, app_token=app_token, scopes=scopes)
+        self._files = FileMethods(world=self._world, bot_token=bot_token, ready_after_s=file_ready_after_s)
+        self._response_urls = ResponseUrls(world=self._world)
+        self._sockets = SocketMode(world=self._world)
+        self._driver = Driver(world=self._world, sockets=self._sockets, response_urls=self._response_urls)
+        self._api.methods |= {
+            **PeopleMethods(world=self._world, api=self._api).methods(),
+            **ChatMethods(world=self._world, api=self._api).methods(),
+            **self._files.methods(),
+            **self._sockets.methods(),
+        }
+        self.user = self.add_user("alex")
+        self.channel = self.add_channel("general")
+
+    def routes(self) -> list[web.RouteDef]:
+        """The Web API, the socket, uploads and downloads, and the response_urls."""
+        return [
+            web.post("/api/{method}", self._api.handle),
+            web.get("/api/{method}", self._api.handle),
+            *self._files.routes(),
+            *self._response_urls.routes(),
+            *self._sockets.routes(),
+        ]
+
+    async def __aenter__(self) -> Self:
+        await super().__aenter__()
+        self._files.origin = self._response_urls.origin = self._sockets.origin = f"http://{self.origin}"
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await self._sockets.close()
+        await super().__aexit__(*exc_info)
+
+    @property
+    def api_url(self) -> str:
+        """The base address of the Web API, for `base_url=`."""
+        return f"http://{self.origin}/api/"
+
+    @property
+    def team_id(self) -> str:
+        """The workspace's id."""
+        return self._world.team_id
+
+    @property
+    def bot_user_id(self) -> str:
+        """The bot's user id, the author of what it posts."""
+        return self._world.bot.id
+
+    @property
+    def messages(self) -> list[Message]:
+        """What stands in all channels, oldest first, ephemeral messages too; deleted ones are gone."""
+        return self._world.messages
+
+    @property
+    def files(self) -> list[File]:
+        """The files of the workspace, oldest first."""
+        return list(self._world.files.values())
+
+    @property
+    def requests(self) -> list[Call]:
+        """The calls that reached the Web API; not those that an injected fault answered in its place."""
+        return self._api.calls
+
+    @property
+    def num_connections(self) -> int:
+        """How many Socket Mode connections are up."""
+        return len(self._sockets.ready)
+
+    def add_user(
+        self,
+        name: str,
+        *,
+        is_admin: bool = False,
+        is_owner: bool = False,
+        tz: str = "Europe/Berlin",
+        locale: str = "en-US",
+    ) -> User:
+        """A new member of the workspace."""
+        return self._world.add_user(name, is_admin=is_admin, is_owner=is_owner, tz=tz, locale=locale)
+
+    def add_channel(
+        self,
+        name: str,
+        *,
+        private: bool = False,
+        bot_is_member: bool = True,
+        members: Iterable[User] | None = None,
+    ) -> Channel:
+        """A new channel; without `members` the ready-made person is in it."""
+        ids = {user.id for user in ((self.user,) if members is None else members)}
+        if bot_is_member:
+            ids.add(self.bot_user_id)
+        return self._world.add_channel(name, kind="private" if private else "public", members=ids)
+
+    def im(self, user: User) -> Channel:
+        """The direct messages of the bot and `user`."""
+        return self._world.im(self.bot_user_id, user.id)
+
+    def add_im(self, one: User, other: User) -> Channel:
+        """The direct messages of two people, which the bot does not see."""
+        return self._world.im(one.id, other.id)
+
+    def add_file(self, name: str, data: bytes, *, user: User | None = None) -> File:
+        """A file that a person uploaded some time ago."""
+        file = self._files.new_file(name, size=len(data), user=(user or self.user).id)
+        file.data, file.ready_at_s = data, self.clock.now_s()
+        self._world.files[file.id] = file
+        return file
+
+    async def wait_until_ready(self, timeout_s: float = 10) -> None:
+        """Return once the app has a connection that was greeted; TimeoutError else."""
+        async with asyncio.timeout(timeout_s):
+            await self._world.changes.wait_until(lambda: bool(self._sockets.ready))
+
+    async def slash(
+        self, command: str, text: str = "", *, user: User | None = None, channel: Channel | None = None
+    ) -> Delivery:
+        """Type `/command text`; returns as soon as it is sent."""
+        return await self._driver.slash(command, text, user=user or self.user, channel=channel or self.channel)
+
+    async def click(self, message: Message, action_id: str, *, user: User | None = None) -> Delivery:
+        """Click a button of a message; LookupError if there is no such button."""
+        return await self._driver.click(message, action_id, user=user or self.user)
+
+    async def mention(
+        self,
+        text: str,
+        *,
+        user: User | None = None,
+        channel: Channel | None = None,
+        thread_ts: str | None = None,
+    ) -> Delivery:
+        """Say `@bot text` in a channel or a thread."""
+        return await self._driver.mention(
+            text, user=user or self.user, channel=channel or self.channel, thread_ts=thread_ts
+        )
+
+    async def send_event(self, event: dict[str, Any]) -> Delivery:
+        """Send any other event of the Events API."""
+        return await self._driver.event(event)
+
+    async def repeat(self, delivery: Delivery) -> Delivery:
+        """Deliver the same payload again under a new envelope id; the handle of the second delivery."""
+        return await self._driver.repeat(delivery)
+
+    async def wait_for_message(
+        self,
+        channel: Channel | str | None = None,
+        after: int = 0,
+        timeout_s: float = 10,
+        *,
+        where: Callable[[Message], bool] | None = None,
+    ) -> Message:
+        """The first message from index `after` on that stands in `channel` (any if None) and fits `where`.
+
+        TimeoutError, telling what was there instead, if none comes within `timeout_s` of real time.
+        """
+        channel_id = channel.id if isinstance(channel, Channel) else channel
+
+        def first() -> Message | None:
+            return next(
+                (
+                    message
+                    for message in self.messages[after:]
+                    if channel_id in (None, message.channel_id) and (where is None or where(message))
+                ),
+                None,
+            )
+
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._world.changes.wait_until(lambda: first() is not None)
+        except TimeoutError:
+            seen = [(m.channel_id, m.ephemeral_for, m.text) for m in self.messages]
+            raise TimeoutError(f"no such message within {timeout_s} s; there are {seen}") from None
+        message = first()
+        if message is None:
+            raise AssertionError("a message that was seen is there")
+        return message
+
+    async def refresh(self) -> None:
+        """Have the app renew its connections; returns when the old ones are gone."""
+        await self._sockets.refresh()
+
+    async def drop_connections(self) -> None:
+        """Cut the connections without a word."""
+        await self._sockets.drop()
+
+    def refuse_handshakes(self, times: int = 1) -> None:
+        """Let the next `times` WebSocket handshakes fail with HTTP 408, their tickets spent."""
+        self._sockets.refuse_handshakes(times)
+
+    def rate_limit(self, method: str, retry_after_s: int = 1, times: int = 1) -> None:
+        """Answer the next `times` calls of `method` with HTTP 429 and Retry-After."""
+        refusal = ApiError("ratelimited", status=429, headers={"Retry-After": str(retry_after_s)})
+        self._api.refuse(method, refusal, times=times)
+
+    def fail(self, method: str, error: str, times: int = 1, **details: Any) -> None:
+        """Answer the next `times` calls of `method` with HTTP 200 and `{"ok": false, "error": error, …details}`."""
+        self._api.refuse(method, ApiError(error, **details), times=times)

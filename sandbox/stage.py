@@ -1,0 +1,220 @@
+"""The two platforms as a person sees them: they type a command, and read what comes of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from sandbox.discord import DiscordSandbox, Interaction
+from sandbox.discord import Message as DiscordMessage
+from sandbox.slack import Delivery, SlackSandbox
+from sandbox.slack import Message as SlackMessage
+
+DEFERRED = 5
+THINKING = "imagine is thinking …"
+DRAWING = "Drawing …"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """The first answer: its words, and after how many seconds it was there."""
+
+    text: str
+    after_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """What a command came to: the lines that the person reads, the pictures that they see, and where."""
+
+    lines: list[str]
+    pictures: list[bytes]
+    alt_texts: list[str]
+    place: str
+    private: bool
+    pings: list[str]
+
+    @property
+    def text(self) -> str:
+        """Everything that is read."""
+        return "\n".join(self.lines)
+
+
+class Typed(Protocol):
+    """A command on its way."""
+
+    async def answer(self) -> Answer:
+        """What the person reads at once."""
+
+    async def ending(self) -> Ending:
+        """The refusal, the result, or the word that there will be none: whichever comes last."""
+
+
+class Stage(Protocol):
+    """A platform with people in channels; without a name it is the one who is always there."""
+
+    name: str
+
+    async def ready(self) -> None:
+        """Return once the bot takes commands."""
+
+    async def imagine(self, line: str, *, options: Mapping[str, object] | None = None, who: str | None = None) -> Typed:
+        """Type `/imagine line`, with options where the platform has fields for them."""
+
+    async def quota(self, *, who: str | None = None) -> Typed:
+        """Type `/quota`."""
+
+    async def repeat(self, typed: Typed) -> None:
+        """Have the platform deliver the same command again; return when the bot has dealt with it."""
+
+    def results(self) -> int:
+        """How many messages with pictures stand anywhere."""
+
+
+class DiscordStage:
+    """Discord's stand-in."""
+
+    name = "discord"
+
+    def __init__(self, discord: DiscordSandbox) -> None:
+        self.discord = discord
+        self._people = {discord.user.name: discord.user}
+
+    async def ready(self) -> None:
+        await self.discord.wait_until_ready()
+
+    async def imagine(
+        self, line: str, *, options: Mapping[str, object] | None = None, who: str | None = None
+    ) -> "DiscordTyped":
+        return await self._type("imagine", {"prompt": line, **(options or {})}, who)
+
+    async def quota(self, *, who: str | None = None) -> "DiscordTyped":
+        return await self._type("quota", {}, who)
+
+    async def repeat(self, typed: Typed) -> None:
+        if not isinstance(typed, DiscordTyped):
+            raise TypeError("not typed on this stage")
+        await self.discord.repeat(typed.interaction)
+        # The gateway keeps the order: an answer to a later command means that the repeated one was seen.
+        await (await self.quota()).ending()
+
+    def results(self) -> int:
+        return sum(1 for message in self.discord.messages if message.attachments)
+
+    async def _type(self, command: str, options: Mapping[str, object], who: str | None) -> "DiscordTyped":
+        user = self.discord.user
+        if who is not None:
+            user = self._people.get(who) or self._people.setdefault(who, self.discord.add_user(who))
+        return DiscordTyped(self.discord, await self.discord.slash(command, options, user=user))
+
+
+@dataclass(frozen=True, slots=True)
+class DiscordTyped:
+    """An interaction."""
+
+    discord: DiscordSandbox
+    interaction: Interaction
+
+    async def answer(self) -> Answer:
+        answer = await self.interaction.wait_for_answer()
+        text = THINKING if answer.message is None or answer.type == DEFERRED else answer.message.content
+        return Answer(text=text, after_s=answer.after_s)
+
+    async def ending(self) -> Ending:
+        return self.read(await self.interaction.wait_for_message())
+
+    def read(self, message: DiscordMessage) -> Ending:
+        """What a person sees of a message."""
+        lines = [message.content]
+        for embed in message.embeds:
+            lines += [embed.get("description", ""), embed.get("footer", {}).get("text", "")]
+        channel = next((c for c in (self.discord.channel,) if c.id == message.channel_id), None)
+        return Ending(
+            lines=[line for line in lines if line],
+            pictures=[attachment.data for attachment in message.attachments],
+            alt_texts=[attachment.description or "" for attachment in message.attachments],
+            place="a direct message" if channel is None else f"#{channel.name}",
+            private=message.ephemeral or channel is None,
+            pings=[str(user) for user in message.mentions],
+        )
+
+
+class SlackStage:
+    """Slack's stand-in."""
+
+    name = "slack"
+
+    def __init__(self, slack: SlackSandbox) -> None:
+        self.slack = slack
+        self._people = {slack.user.name: slack.user}
+
+    async def ready(self) -> None:
+        await self.slack.wait_until_ready()
+
+    async def imagine(
+        self, line: str, *, options: Mapping[str, object] | None = None, who: str | None = None
+    ) -> "SlackTyped":
+        flags = "".join(f" --{name} {value}" for name, value in (options or {}).items())
+        return await self._type("/imagine", line + flags, who)
+
+    async def quota(self, *, who: str | None = None) -> "SlackTyped":
+        return await self._type("/quota", "", who)
+
+    async def repeat(self, typed: Typed) -> None:
+        if not isinstance(typed, SlackTyped):
+            raise TypeError("not typed on this stage")
+        await (await self.slack.repeat(typed.delivery)).wait_for_ack()
+
+    def results(self) -> int:
+        return sum(1 for message in self.slack.messages if message.files)
+
+    async def _type(self, command: str, line: str, who: str | None) -> "SlackTyped":
+        user = self.slack.user
+        if who is not None:
+            user = self._people.get(who) or self._people.setdefault(who, self.slack.add_user(who))
+        return SlackTyped(self.slack, await self.slack.slash(command, line, user=user))
+
+
+@dataclass(frozen=True, slots=True)
+class SlackTyped:
+    """A slash command."""
+
+    slack: SlackSandbox
+    delivery: Delivery
+
+    async def answer(self) -> Answer:
+        ack = await self.delivery.wait_for_ack()
+        return Answer(text=ack.error or ack.text, after_s=ack.after_s)
+
+    async def ending(self) -> Ending:
+        answer = await self.answer()
+        if not answer.text.startswith(DRAWING):
+            return Ending(
+                lines=[answer.text],
+                pictures=[],
+                alt_texts=[],
+                place=f"#{self.slack.channel.name}",
+                private=True,
+                pings=[],
+            )
+        return self.read(await self.slack.wait_for_message(where=self._belongs))
+
+    def read(self, message: SlackMessage) -> Ending:
+        """What a person sees of a message."""
+        # The text above blocks is for notifications and screen readers.
+        lines = [] if message.blocks else [message.text]
+        for block in message.blocks:
+            lines += [part["text"] for part in (block.get("text"), *block.get("elements", ())) if part]
+        in_channel = message.channel_id == self.slack.channel.id
+        return Ending(
+            lines=lines,
+            pictures=[file.data for file in message.files],
+            alt_texts=[block["alt_text"] for block in message.blocks if block["type"] == "image"],
+            place=f"#{self.slack.channel.name}" if in_channel else "a direct message",
+            private=message.ephemeral_for is not None or not in_channel,
+            pings=message.pings,
+        )
+
+    def _belongs(self, message: SlackMessage) -> bool:
+        payload = (message.metadata or {}).get("event_payload", {})
+        ours = str(payload.get("generation", "")).endswith(self.delivery.payload["trigger_id"])
+        return ours or any(message is response for response in self.delivery.responses)

@@ -1,0 +1,89 @@
+"""The whole bot between the three stand-ins, in the test's own event loop."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from bot import app
+from bot.settings import Settings
+from sandbox.dashscope import DashScopeSandbox
+from sandbox.discord import DiscordSandbox
+from sandbox.slack import SlackSandbox
+from sandbox.stage import DiscordStage, SlackStage, Stage
+
+Running = Callable[..., AbstractAsyncContextManager[asyncio.Task[None]]]
+
+
+@pytest.fixture
+async def dashscope() -> AsyncIterator[DashScopeSandbox]:
+    async with DashScopeSandbox() as dashscope:
+        yield dashscope
+
+
+@pytest.fixture(params=["discord", "slack"])
+async def stage(request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
+    """Each test that asks for it runs once on each platform."""
+    if request.param == "discord":
+        async with DiscordSandbox() as discord:
+            yield DiscordStage(discord)
+    else:
+        async with SlackSandbox(file_ready_after_s=0) as slack:
+            yield SlackStage(slack)
+
+
+def settings_for(stage: Stage, dashscope: DashScopeSandbox, database: Path, **overrides: object) -> Settings:
+    """What an operator would set to run the bot on this stage."""
+    values: dict[str, object] = {
+        "dashscope_api_key": dashscope.api_key,
+        "dashscope_base_url": dashscope.base_url,
+        "image_hosts": "127.0.0.1",
+        "database_url": f"sqlite:///{database}",
+        "images_per_minute": 6000,
+    }
+    if isinstance(stage, DiscordStage):
+        values |= {
+            "discord_token": stage.discord.token,
+            "discord_api_url": stage.discord.api_url,
+            "discord_gateway_url": stage.discord.gateway_url,
+        }
+    elif isinstance(stage, SlackStage):
+        values |= {
+            "slack_bot_token": stage.slack.bot_token,
+            "slack_app_token": stage.slack.app_token,
+            "slack_api_url": stage.slack.api_url,
+        }
+    return Settings.model_validate(values | overrides)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    return tmp_path / "bot.db"
+
+
+@pytest.fixture
+def running(
+    stage: Stage, dashscope: DashScopeSandbox, database: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Running:
+    """`async with running(quota_credits=1):` runs the bot until the block ends."""
+    # Nothing of the machine that the tests run on may reach the bot.
+    monkeypatch.chdir(tmp_path)
+
+    @asynccontextmanager
+    async def run(**overrides: object) -> AsyncIterator[asyncio.Task[None]]:
+        stop = asyncio.Event()
+        task = asyncio.create_task(app.run(settings_for(stage, dashscope, database, **overrides), stop=stop))
+        ready = asyncio.create_task(stage.ready())
+        await asyncio.wait({task, ready}, return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            ready.cancel()
+            task.result()
+        try:
+            yield task
+        finally:
+            stop.set()
+            await task
+
+    return run
