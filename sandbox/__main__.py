@@ -32,12 +32,12 @@ def main() -> None:
 async def _demo(prompt: str | None, folder: Path, svg: Path | None) -> int:
     await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
     await asyncio.to_thread(folder.mkdir, parents=True)
-    api_key = os.environ.get("DASHSCOPE_API_KEY") or None
+    real = bool(os.environ.get("DASHSCOPE_API_KEY"))
     transcript = Transcript(record=svg is not None)
-    transcript.opening(drawn_by="the real DashScope" if api_key else "a stand-in, so they are no real Z-Image pictures")
+    transcript.opening(drawn_by="the real DashScope" if real else "a stand-in, so they are no real Z-Image pictures")
     settings = {} if prompt else {"QUOTA_CREDITS": str(QUOTA_CREDITS)}
     try:
-        async with theatre(folder, api_key=api_key, settings=settings) as scene:
+        async with theatre(folder, real_dashscope=real, settings=settings) as scene:
             wrong = await play(own(prompt) if prompt else SCRIPT, scene, transcript, folder=folder)
     except BotFailedError as error:
         transcript.fault(str(error))

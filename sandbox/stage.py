@@ -54,8 +54,14 @@ class Stage(Protocol):
 
     name: str
 
+    def settings(self) -> dict[str, str]:
+        """The environment that points a bot here."""
+
     async def ready(self) -> None:
         """Return once the bot takes commands."""
+
+    async def gone(self) -> None:
+        """Return once the platform has noticed that the bot is no longer connected."""
 
     async def imagine(self, line: str, *, options: Mapping[str, object] | None = None, who: str | None = None) -> Typed:
         """Type `/imagine line`, with options where the platform has fields for them."""
@@ -79,8 +85,18 @@ class DiscordStage:
         self.discord = discord
         self._people = {discord.user.name: discord.user}
 
+    def settings(self) -> dict[str, str]:
+        return {
+            "DISCORD_TOKEN": self.discord.token,
+            "DISCORD_API_URL": self.discord.api_url,
+            "DISCORD_GATEWAY_URL": self.discord.gateway_url,
+        }
+
     async def ready(self) -> None:
         await self.discord.wait_until_ready()
+
+    async def gone(self) -> None:
+        await self.discord.wait_until_disconnected()
 
     async def imagine(
         self, line: str, *, options: Mapping[str, object] | None = None, who: str | None = None
@@ -147,8 +163,18 @@ class SlackStage:
         self.slack = slack
         self._people = {slack.user.name: slack.user}
 
+    def settings(self) -> dict[str, str]:
+        return {
+            "SLACK_BOT_TOKEN": self.slack.bot_token,
+            "SLACK_APP_TOKEN": self.slack.app_token,
+            "SLACK_API_URL": self.slack.api_url,
+        }
+
     async def ready(self) -> None:
         await self.slack.wait_until_ready()
+
+    async def gone(self) -> None:
+        await self.slack.wait_until_disconnected()
 
     async def imagine(
         self, line: str, *, options: Mapping[str, object] | None = None, who: str | None = None

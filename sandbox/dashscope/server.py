@@ -61,6 +61,14 @@ class DashScopeSandbox(LoopbackServer):
         """What the service's clients call its base: `http://127.0.0.1:<port>/api/v1`."""
         return f"http://{self.origin}/api/v1"
 
+    def settings(self) -> dict[str, str]:
+        """The environment that points a bot here."""
+        return {
+            "DASHSCOPE_API_KEY": self.api_key,
+            "DASHSCOPE_BASE_URL": self.base_url,
+            "IMAGE_HOSTS": self.origin,
+        }
+
     @property
     def downloads(self) -> list[str]:
         """The path of every download that was tried, served or not."""

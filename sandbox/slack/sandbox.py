@@ -156,6 +156,11 @@ class SlackSandbox(LoopbackServer):
         async with asyncio.timeout(timeout_s):
             await self._world.changes.wait_until(lambda: bool(self._sockets.ready))
 
+    async def wait_until_disconnected(self, timeout_s: float = 10) -> None:
+        """Return once no connection of the app is left; TimeoutError else."""
+        async with asyncio.timeout(timeout_s):
+            await self._world.changes.wait_until(lambda: not self._sockets.ready)
+
     async def slash(
         self, command: str, text: str = "", *, user: User | None = None, channel: Channel | None = None
     ) -> Delivery:

@@ -36,26 +36,9 @@ async def stage(request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
 
 def settings_for(stage: Stage, dashscope: DashScopeSandbox, database: Path, **overrides: object) -> Settings:
     """What an operator would set to run the bot on this stage."""
-    values: dict[str, object] = {
-        "dashscope_api_key": dashscope.api_key,
-        "dashscope_base_url": dashscope.base_url,
-        "image_hosts": "127.0.0.1",
-        "database_url": f"sqlite:///{database}",
-        "images_per_minute": 6000,
-    }
-    if isinstance(stage, DiscordStage):
-        values |= {
-            "discord_token": stage.discord.token,
-            "discord_api_url": stage.discord.api_url,
-            "discord_gateway_url": stage.discord.gateway_url,
-        }
-    elif isinstance(stage, SlackStage):
-        values |= {
-            "slack_bot_token": stage.slack.bot_token,
-            "slack_app_token": stage.slack.app_token,
-            "slack_api_url": stage.slack.api_url,
-        }
-    return Settings.model_validate(values | overrides)
+    environment = {**stage.settings(), **dashscope.settings(), "DATABASE_URL": f"sqlite:///{database}"}
+    values = {name.lower(): value for name, value in environment.items()}
+    return Settings.model_validate({**values, "images_per_minute": 6000, **overrides})
 
 
 @pytest.fixture

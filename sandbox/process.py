@@ -1,0 +1,68 @@
+"""The bot as a process of its own, run as an operator would."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final, Self
+
+_STOP_S: Final = 30
+
+# A proxy would be asked for loopback addresses too: slack_sdk knows no exceptions.
+_NOT_HANDED_ON: Final = frozenset({"http_proxy", "https_proxy", "all_proxy"})
+
+
+class BotProcess:
+    """`python -m bot run` in `folder`, with `settings` in its environment; its log is `bot.log` there."""
+
+    def __init__(self, process: asyncio.subprocess.Process, *, log: Path) -> None:
+        self._process = process
+        self.log = log
+
+    @classmethod
+    async def start(cls, folder: Path, settings: Mapping[str, str]) -> Self:
+        """Start it, in a folder of its own so that no `.env` of the reader's is read."""
+        inherited = {name: value for name, value in os.environ.items() if name.lower() not in _NOT_HANDED_ON}
+        path = folder / "bot.log"
+        log = await asyncio.to_thread(path.open, "ab")
+        try:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                *("-m", "bot", "run"),
+                cwd=folder,
+                env={**inherited, **settings},
+                stdout=log,
+                stderr=log,
+            )
+        finally:
+            log.close()
+        return cls(process, log=path)
+
+    @property
+    def ended(self) -> bool:
+        """Whether it has ended by itself, or was ended."""
+        return self._process.returncode is not None
+
+    async def wait(self) -> int:
+        """Its exit code, once it has ended."""
+        return await self._process.wait()
+
+    def request_stop(self) -> None:
+        """Ask it to stop (SIGTERM)."""
+        if not self.ended:
+            self._process.terminate()
+
+    async def terminate(self) -> int:
+        """Ask it to stop (SIGTERM) and wait for it; its exit code."""
+        self.request_stop()
+        try:
+            return await asyncio.wait_for(self._process.wait(), _STOP_S)
+        except TimeoutError:
+            return await self.kill()
+
+    async def kill(self) -> int:
+        """End it as a power cut would (SIGKILL)."""
+        if not self.ended:
+            self._process.kill()
+        return await self._process.wait()

@@ -1,0 +1,129 @@
+"""The bot as an operator runs it: a process with an environment, signals and an exit code."""
+
+import os
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from sandbox.dashscope import DashScopeSandbox
+from sandbox.process import BotProcess
+from sandbox.stage import DiscordStage, Stage
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting of the machine that the tests run on reaches the bot."""
+    for name in os.environ:
+        if name.startswith(("DISCORD_", "SLACK_", "DASHSCOPE_", "QUOTA_", "DATABASE_")):
+            monkeypatch.delenv(name)
+
+
+@asynccontextmanager
+async def started(folder: Path, settings: dict[str, str]) -> AsyncIterator[BotProcess]:
+    """A bot that is gone when the block ends, whatever happened in it."""
+    bot = await BotProcess.start(folder, settings)
+    try:
+        yield bot
+    finally:
+        await bot.kill()
+
+
+def settings_for(stage: Stage, dashscope: DashScopeSandbox) -> dict[str, str]:
+    return {**stage.settings(), **dashscope.settings(), "DATABASE_URL": "sqlite:///data/bot.db"}
+
+
+async def test_kill_9_loses_nothing(stage: Stage, dashscope: DashScopeSandbox, tmp_path: Path) -> None:
+    """A bot that is killed while it draws delivers after the next start, for one charge and in one message."""
+    settings = settings_for(stage, dashscope)
+    dashscope.hold()
+    async with started(tmp_path, settings) as bot:
+        await stage.ready()
+        typed = await stage.imagine("a red fox")
+        await typed.answer()
+        await dashscope.wait_for_calls(1)
+        await bot.kill()
+        await stage.gone()
+    dashscope.release()
+    async with started(tmp_path, settings) as bot:
+        ending = await typed.ending()
+        assert await bot.terminate() == 0
+    assert len(ending.pictures) == 1
+    assert stage.results() == 1
+    assert _rows(tmp_path / "data" / "bot.db") == [("delivered", 2)]
+
+
+async def test_sigterm_lets_a_running_picture_finish(stage: Stage, dashscope: DashScopeSandbox, tmp_path: Path) -> None:
+    """A bot that is asked to stop delivers what it draws, then ends with 0."""
+    dashscope.hold()
+    async with started(tmp_path, settings_for(stage, dashscope)) as bot:
+        await stage.ready()
+        typed = await stage.imagine("a red fox")
+        await typed.answer()
+        await dashscope.wait_for_calls(1)
+        bot.request_stop()
+        dashscope.release()
+        ending = await typed.ending()
+        assert await bot.wait() == 0
+    assert len(ending.pictures) == 1
+    assert _rows(tmp_path / "data" / "bot.db") == [("delivered", 2)]
+
+
+async def test_a_second_bot_on_the_same_database_is_refused(
+    stage: Stage, dashscope: DashScopeSandbox, tmp_path: Path
+) -> None:
+    """Two processes would run each other's rows: the later one says so and ends with 1."""
+    settings = settings_for(stage, dashscope)
+    async with started(tmp_path, settings):
+        await stage.ready()
+        (second := tmp_path / "second").mkdir()
+        shared = {**settings, "DATABASE_URL": f"sqlite:///{tmp_path / 'data' / 'bot.db'}"}
+        async with started(second, shared) as other:
+            assert await other.wait() == 1
+            assert "Another bot process runs on this database" in other.log.read_text()
+
+
+async def test_without_a_token_it_says_what_to_set(tmp_path: Path) -> None:
+    """Production never falls back to a stand-in: it stops with one message."""
+    async with started(tmp_path, {}) as bot:
+        assert await bot.wait() == 1
+    said = bot.log.read_text()
+    for name in ("DISCORD_TOKEN", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "DASHSCOPE_API_KEY", "make demo"):
+        assert name in said
+    assert "Traceback" not in said
+
+
+async def test_a_refused_token_ends_with_a_message(stage: Stage, dashscope: DashScopeSandbox, tmp_path: Path) -> None:
+    """A token that the platform does not know is the operator's to mend: no traceback, no endless retries."""
+    name = "DISCORD_TOKEN" if isinstance(stage, DiscordStage) else "SLACK_BOT_TOKEN"
+    async with started(tmp_path, settings_for(stage, dashscope) | {name: "xoxb-not.the.right-one"}) as bot:
+        assert await bot.wait() == 1
+    said = bot.log.read_text()
+    assert f"refuses {name}" in said
+    assert "Traceback" not in said
+    assert "not.the.right-one" not in said
+
+
+async def test_logs_hold_no_secret_and_no_prompt(stage: Stage, dashscope: DashScopeSandbox, tmp_path: Path) -> None:
+    """At INFO neither tokens nor signed links nor what people ask for can be read."""
+    settings = settings_for(stage, dashscope)
+    async with started(tmp_path, settings) as bot:
+        await stage.ready()
+        await (await stage.imagine("a very private unicorn")).ending()
+        assert await bot.terminate() == 0
+    log = bot.log.read_text()
+    assert "delivered" in log
+    secrets = [value for name, value in settings.items() if name.endswith(("TOKEN", "KEY"))]
+    assert secrets
+    for secret in (*secrets, "Signature=", "unicorn", "ticket="):
+        assert secret not in log
+
+
+def _rows(database: Path) -> list[tuple[str, int]]:
+    connection = sqlite3.connect(database)
+    try:
+        return connection.execute("SELECT state, charged FROM generation").fetchall()
+    finally:
+        connection.close()
