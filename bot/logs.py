@@ -2,9 +2,24 @@
 
 import logging
 import sys
-from typing import Literal
+from typing import Final, Literal
 
 import structlog
+
+# Whatever LOG_LEVEL is: below these, libraries print payloads and URLs, and with them tokens, prompts and signatures.
+# Three loggers warn at each start of what is meant: no voice, no guild cache, an `authorize` of our own.
+_LIBRARIES: Final = {
+    "aiohttp": logging.WARNING,
+    "aiosqlite": logging.WARNING,
+    "asyncio": logging.WARNING,
+    "discord": logging.WARNING,
+    "discord.client": logging.ERROR,
+    "discord.state": logging.ERROR,
+    "httpcore": logging.WARNING,
+    "httpx": logging.WARNING,
+    "slack_bolt": logging.ERROR,
+    "slack_sdk": logging.WARNING,
+}
 
 
 def configure_logging(*, level: str, style: Literal["console", "json"]) -> None:
@@ -31,9 +46,8 @@ def configure_logging(*, level: str, style: Literal["console", "json"]) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
-    # At INFO httpx prints every URL, a picture's signature with it.
-    for name in ("httpx", "httpcore", "aiosqlite"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+    for name, quiet in _LIBRARIES.items():
+        logging.getLogger(name).setLevel(quiet)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

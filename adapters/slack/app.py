@@ -1,6 +1,7 @@
 """Connecting to Slack, and staying connected."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final, Self
@@ -95,7 +96,12 @@ class SlackPlatform:
             )
 
         # The ack leaves when a handler returns: bolt's other way polls for it every 10 ms.
-        app = AsyncApp(client=self._client, authorize=authorize, process_before_response=True)
+        app = AsyncApp(
+            client=self._client,
+            authorize=authorize,
+            process_before_response=True,
+            logger=logging.getLogger("slack_bolt"),  # its own ones forget the level they were given
+        )
         register(app, commands)
         handler = AsyncSocketModeHandler(app, self._app_token.get_secret_value(), ping_interval=_PING_S)
         try:
