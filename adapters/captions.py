@@ -1,45 +1,41 @@
-"""What stands around a picture, the same on both platforms: free of markup and unescaped."""
-
-import re
-import unicodedata
-from typing import Final
+"""What stands around the pictures, the same on both platforms: free of markup and unescaped."""
 
 from adapters.locales import catalogue
-from bot.model import Delivery, DrawnPicture, Generation
-
-_ALT_TEXT: Final = 1000
-_SLUG: Final = 48
+from bot.model import Delivery
 
 
 def details(delivery: Delivery, *, locale: str | None) -> list[str]:
     """Size, seed, time taken and credits left."""
     words = catalogue(locale)
-    request = delivery.generation.request
     facts = [
-        str(request.size),
-        words.seed(request.seed),
+        str(delivery.generation.request.size),
+        words.seeds([picture.seed for picture in delivery.pictures]),
         words.seconds(delivery.took_ms),
         words.credits_left(delivery.balance),
     ]
     return [fact for fact in facts if fact]
 
 
-def revised(picture: DrawnPicture, generation: Generation) -> str | None:
-    """The model's own wording, where it was asked for and differs from the person's."""
-    text = (picture.revised or "").strip()
-    return text if generation.request.extend and text not in ("", generation.request.prompt.strip()) else None
+def revised(delivery: Delivery) -> list[str]:
+    """The model's own wordings, where they were asked for and differ from the person's: each once, in order."""
+    request = delivery.generation.request
+    texts = [(picture.revised or "").strip() for picture in delivery.pictures] if request.extend else []
+    return [text for text in dict.fromkeys(texts) if text not in ("", request.prompt.strip())]
 
 
-def alt_text(generation: Generation) -> str:
-    """A description for those who do not see the picture: the person's own words."""
-    return clip(generation.request.prompt, _ALT_TEXT)
-
-
-def filename(picture: DrawnPicture, generation: Generation, *, suffix: str = "png") -> str:
-    """The prompt's first words and the seed, in characters that every file system knows."""
-    plain = unicodedata.normalize("NFKD", generation.request.prompt).encode("ascii", "ignore").decode().lower()
-    slug = re.sub(r"[^a-z0-9]+", "-", plain)[:_SLUG].strip("-") or "picture"
-    return f"{slug}-{picture.seed}.{suffix}"
+def notes(delivery: Delivery, *, shrunk: bool, elsewhere: bool, locale: str | None) -> list[str]:
+    """What the person should know beyond the picture."""
+    words = catalogue(locale)
+    generation = delivery.generation
+    notes = []
+    if delivery.failed:
+        back = generation.asked - generation.charged
+        notes.append(words.partly(failed=delivery.failed, count=generation.request.count, credits=back))
+    if shrunk:
+        notes.append(words.shrunk())
+    if elsewhere:
+        notes.append(words.elsewhere())
+    return notes
 
 
 def clip(text: str, limit: int) -> str:

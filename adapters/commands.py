@@ -39,12 +39,16 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """An `/imagine` as a platform hands it over; `typed` holds options given as fields, by the flag's name."""
+    """An `/imagine` as a platform hands it over; `typed` holds options given as fields, by the flag's name.
+
+    `private_by_dm` says that this platform can keep a picture private only by sending it as a direct message.
+    """
 
     id: GenerationId
     person: Person
     line: str
     command: str
+    private_by_dm: bool
     address: Mapping[str, Any]
     typed: Mapping[str, str] = field(default_factory=dict)
 
@@ -101,7 +105,7 @@ class Commands:
         outcome = await self._intake.accept(order)
         match outcome:
             case Accepted():
-                sentence = text.drawing(outcome, locale=locale)
+                sentence = text.drawing(outcome, by_dm=request.private and asked.private_by_dm, locale=locale)
                 return Drawing(id=outcome.id, private=request.private, sentence=sentence)
             case QuotaSpent() | DatabaseSlow() | Closing():
                 return Say(sentence=text.refusal(outcome, locale=locale))

@@ -8,9 +8,16 @@ from bot.model import Accepted, Balance, Closing, DatabaseSlow, Generation, Quot
 from bot.prompt import BadValue, EmptyPrompt, HelpWanted, Invalid, PromptTooLong, SizeAndRatio, UnknownFlag
 
 
-def drawing(accepted: Accepted, *, locale: str | None) -> Sentence:
-    """The command is taken; what it costs and what is left."""
-    return catalogue(locale).drawing(price=accepted.price, balance=accepted.balance)
+def drawing(accepted: Accepted, *, by_dm: bool, locale: str | None) -> Sentence:
+    """The command is taken; what it costs and what is left, and where the picture goes if not here."""
+    words = catalogue(locale)
+    sentence = words.drawing_for_you_alone if by_dm else words.drawing
+    return sentence(price=accepted.price, balance=accepted.balance)
+
+
+def invite(command: str, *, locale: str | None) -> Sentence:
+    """How to let the bot post here."""
+    return catalogue(locale).invite(command=command)
 
 
 def balance(balance: Balance, *, locale: str | None) -> Sentence:

@@ -12,8 +12,10 @@ import structlog
 
 from adapters.commands import Commands
 from adapters.platform import Platform
+from bot import doctor
 from bot.backoff import Backoff
 from bot.clock import SystemClock
+from bot.doctor import Finding, Verdict
 from bot.errors import ConfigurationError
 from bot.intake import Intake
 from bot.ports import Clock
@@ -84,6 +86,28 @@ async def run(settings: Settings, *, stop: asyncio.Event, clock: Clock | None = 
     log.info("stopped")
 
 
+async def diagnose(settings: Settings) -> list[Finding]:
+    """Look at everything that `run` needs, without taking a command: what is fine, and what to do about what is not."""
+    findings = [
+        Finding("settings", Verdict.WRONG, f"not set: {line}", "See .env.example.") for line in settings.missing()
+    ] or [Finding("settings", Verdict.FINE, "everything needed is set")]
+    findings += await doctor.check_database(settings.database_url)
+    async with httpx.AsyncClient() as http:
+        if settings.dashscope_api_key is not None:
+            findings += await doctor.check_dashscope(_model(settings, http), settings.dashscope_base_url, SystemClock())
+    if settings.discord_token is not None:
+        from adapters.discord.doctor import check_discord  # noqa: PLC0415
+
+        findings += await check_discord(token=settings.discord_token, api_url=settings.discord_api_url)
+    if settings.slack_bot_token is not None and settings.slack_app_token is not None:
+        from adapters.slack.doctor import check_slack  # noqa: PLC0415
+
+        findings += await check_slack(
+            bot_token=settings.slack_bot_token, app_token=settings.slack_app_token, api_url=settings.slack_api_url
+        )
+    return findings
+
+
 def _platforms(settings: Settings, store: Store, clock: Clock) -> list[Callable[[], Opening]]:
     """How to open each platform that is set up. An SDK that is not used is not even imported: it costs memory."""
     platforms: list[Callable[[], Opening]] = []
@@ -108,7 +132,7 @@ def _platforms(settings: Settings, store: Store, clock: Clock) -> list[Callable[
                 bot_token=bot_token,
                 app_token=app_token,
                 api_url=settings.slack_api_url,
-                files=store.generations,
+                notes=store.generations,
                 clock=clock,
             )
         )

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from typing import Final
 
 from bot import app
+from bot.doctor import Finding, Verdict
 from bot.errors import ConfigurationError
 from bot.logs import configure_logging
 from bot.settings import Settings, load_settings
@@ -16,21 +17,37 @@ from bot.settings import Settings, load_settings
 _ABOUT: Final = """\
 /imagine for Discord and Slack, drawn by Alibaba's Z-Image.
 
+People type   /imagine a red fox in the snow --ar 16:9   and get, in that channel, the
+picture, the prompt as the model rewrote it, and what is left of their quota.
+"""
+
+_MORE: Final = """\
+first steps:
+  make demo             see the bot work, without any account
+  cp .env.example .env  then fill in DASHSCOPE_API_KEY, and DISCORD_TOKEN or
+                        SLACK_BOT_TOKEN and SLACK_APP_TOKEN
+  zimage-bot doctor     see whether everything is in place; prints the invite link
+  zimage-bot run        go
+
 Settings are read from the environment and from a file .env in the current folder;
-.env.example lists every one. To see the bot work without any account: make demo.
+README.md has a table of them. Set-up, step by step: docs/discord.md, docs/slack.md.
 """
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Entry point; exits with 0, with 1 after a message for the operator, or with 2 for a mistyped command."""
+    """Entry point. Exits with 0, with 1 after a message for the operator, or with 2 for a mistyped command.
+
+    `doctor` exits with its worst row: 0 all is fine, 1 something is doubtful, 2 something is wrong.
+    """
     parser = argparse.ArgumentParser(
-        prog="zimage-bot", description=_ABOUT, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="zimage-bot", description=_ABOUT, epilog=_MORE, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {version('zimage-bot')}")
-    commands = parser.add_subparsers(dest="command", metavar="command", required=True)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, title="commands")
     commands.add_parser("run", help="run the bot on the platforms whose tokens are set, until SIGTERM or Ctrl-C")
-    parser.parse_args(argv)
-    sys.exit(_run())
+    commands.add_parser("doctor", help="check settings, database, keys, tokens, scopes and clock; say what to mend")
+    command = parser.parse_args(argv).command
+    sys.exit(_run() if command == "run" else _doctor())
 
 
 def _run() -> int:
@@ -62,3 +79,37 @@ async def _until_signal(settings: Settings) -> None:
 
 def _leaves(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:
     return [leaf for e in group.exceptions for leaf in (_leaves(e) if isinstance(e, BaseExceptionGroup) else [e])]
+
+
+def _doctor() -> int:
+    try:
+        settings = load_settings()
+    except ConfigurationError as error:
+        findings = [Finding("settings", Verdict.WRONG, str(error), "See .env.example.")]
+    else:
+        configure_logging(level="ERROR", style=settings.log_format)
+        findings = asyncio.run(app.diagnose(settings))
+    _print(findings)
+    return max(finding.verdict for finding in findings)
+
+
+def _print(findings: Sequence[Finding]) -> None:
+    # Only this command draws tables: the bot itself starts without.
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    marks = {
+        Verdict.FINE: Text("✓ fine", "green"),
+        Verdict.DOUBTFUL: Text("! look", "yellow"),
+        Verdict.WRONG: Text("✗ wrong", "bold red"),
+    }
+    table = Table("", "what", "how it is", "what to do")
+    for finding in findings:
+        detail = Text(finding.detail, overflow="fold")
+        table.add_row(marks[finding.verdict], finding.subject, detail, Text(finding.remedy))
+    console = Console()
+    console.print(table)
+    for finding in findings:
+        if finding.link:
+            console.print(f"{finding.subject}: {finding.link}", soft_wrap=True, highlight=False)

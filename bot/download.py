@@ -41,9 +41,10 @@ async def fetch_png(http: httpx.AsyncClient, url: str, *, size: Size, hosts: Seq
 def _permitted(url: str, hosts: Sequence[str]) -> httpx.URL:
     try:
         target = httpx.URL(url)
-    except httpx.InvalidURL as error:
+        host = target.host.lower()
+    except (httpx.InvalidURL, ValueError) as error:
+        # ValueError: half a surrogate pair, or a host that is no international name.
         raise PictureUnusable("the picture's link is no URL") from error
-    host = target.host.lower()
     origin = f"{host}:{target.port or (80 if target.scheme == 'http' else 443)}"
     if target.userinfo or not any(fnmatch.fnmatchcase(name, p) for p in hosts for name in (host, origin)):
         raise PictureUnusable(f"the picture's host {host!r} is not one of IMAGE_HOSTS")

@@ -71,9 +71,10 @@ class Fault(BotError):
 
 
 class TemporaryFault(Fault):
-    """Worth another try after `retry_after_s`, or after the usual back-off where that is None."""
+    """Worth another try after `retry_after_s`, or after the usual back-off where that is None; never before `pause_s`."""
 
     tries: ClassVar[int | None] = 4
+    pause_s: ClassVar[float] = 0.0
 
 
 class ServiceBusy(TemporaryFault):
@@ -92,6 +93,7 @@ class AllocationSpent(TemporaryFault):
 
     reason = Reason.OPERATOR_NEEDED
     tries = 2
+    pause_s = 30.0
 
 
 class DownloadFailed(TemporaryFault):

@@ -144,7 +144,6 @@ class DrawnPicture:
     png: bytes
     seed: int
     revised: str | None
-    file_id: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

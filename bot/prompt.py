@@ -23,7 +23,7 @@ MAX_PROMPT: Final = 800
 
 MAX_COUNT: Final = 4
 
-_TOKEN: Final = re.compile(r'(?:"[^"]*"|[“„][^”“]*[”“]|\S)+')
+_TOKEN: Final = re.compile(r'(?:"[^"]*"|[“„][^“”„]*[“”]|\S)+')
 _FLAG: Final = re.compile(r"(--|[—–])([^\W\d_][\w-]*)(?:=(.*))?", re.DOTALL)
 _SIZE: Final = re.compile(r"(\d{1,5})[x*×](\d{1,5})", re.IGNORECASE)
 _UNSENDABLE: Final = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")

@@ -80,14 +80,15 @@ class Quotas:
         usage, known = await self._generations.usage(account, space, limits, id=id)
         if known:
             return None
-        own = self._own(limits, usage)
-        if limits.own is not None and usage.own + price > limits.own:
-            return QuotaSpent(bound=Bound.OWN, price=price, balance=own)
-        if space is not None and limits.space is not None and usage.space + price > limits.space:
-            shared = self._balance(limits.space, usage.space, limits.returns_ms)
-            return QuotaSpent(bound=Bound.SPACE, price=price, balance=shared)
-        shared = self._balance(limits.total, usage.total, limits.returns_ms)
-        return QuotaSpent(bound=Bound.TOTAL, price=price, balance=shared)
+        balances = {
+            Bound.OWN: self._own(limits, usage),
+            Bound.SPACE: self._balance(limits.space if space is not None else None, usage.space, limits.returns_ms),
+            Bound.TOTAL: self._balance(limits.total, usage.total, limits.returns_ms),
+        }
+        binding = [bound for bound in Bound if balances[bound].limit is not None]
+        # The first without room; where a refund has made room since the accept, the first that binds at all.
+        spent = min(binding, key=lambda bound: (balances[bound].left or 0) >= price)
+        return QuotaSpent(bound=spent, price=price, balance=balances[spent])
 
     def _own(self, limits: Limits, usage: Usage) -> Balance:
         returns = limits.returns_ms

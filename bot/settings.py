@@ -112,14 +112,13 @@ class Settings(BaseSettings):
         """The variables that have to be set before the bot can run, with what each is for."""
         missing = []
         if not self.uses_discord and not self.uses_slack and self.slack_app_token is None:
-            missing.append("DISCORD_TOKEN  to be on Discord, or")
-            missing.append("SLACK_BOT_TOKEN and SLACK_APP_TOKEN  to be on Slack (or all three)")
+            missing.append("DISCORD_TOKEN for Discord, or SLACK_BOT_TOKEN and SLACK_APP_TOKEN for Slack, or all three")
         elif self.uses_slack and self.slack_app_token is None:
-            missing.append("SLACK_APP_TOKEN  the app-level token (xapp-…) with connections:write")
+            missing.append("SLACK_APP_TOKEN, the app-level token (xapp-…) with connections:write")
         elif self.slack_app_token is not None and not self.uses_slack:
-            missing.append("SLACK_BOT_TOKEN  the bot token (xoxb-…) of the installed app")
+            missing.append("SLACK_BOT_TOKEN, the bot token (xoxb-…) of the installed app")
         if self.dashscope_api_key is None:
-            missing.append("DASHSCOPE_API_KEY  the key of the account that draws")
+            missing.append("DASHSCOPE_API_KEY, the key of the account that draws")
         return missing
 
 

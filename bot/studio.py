@@ -1,14 +1,14 @@
 """The generation core: takes an accepted row to its one end, delivered or refunded-and-told."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
-from itertools import count
 from typing import TypeVar
 
 import structlog
 
 from bot.backoff import Backoff
-from bot.errors import Fault, TemporaryFault
+from bot.errors import Fault, ServiceBusy, TemporaryFault
 from bot.model import Delivery, DrawnPicture, Generation, GenerationId, Picture, Reason, State
 from bot.ports import Clock, Courier, ImageModel
 from bot.quotas import Quotas
@@ -118,11 +118,13 @@ class Studio:
                 detail=str(fault),
             )
             return fault
-        return DrawnPicture(n=n, png=png, seed=job.request.seed_of(n), revised=picture.revised, file_id=picture.file_id)
+        return DrawnPicture(n=n, png=png, seed=job.request.seed_of(n), revised=picture.revised)
 
     async def _draw_once(self, job: Generation, n: int) -> Picture:
         now_ms = self._clock.now_ms()
         slot_ms = await self._throttle.reserve(now_ms=now_ms)
+        if slot_ms >= job.deadline_ms:
+            raise ServiceBusy("no call is free before the deadline", final=True)
         await self._clock.sleep(max(slot_ms - now_ms, 0) / 1000)
         try:
             drawing = await self._model.draw(job.request, n=n)
@@ -138,7 +140,8 @@ class Studio:
 
     async def _deliver(self, job: Generation, pictures: list[DrawnPicture]) -> Generation:
         failed = job.request.count - len(pictures)
-        charge = job.asked * len(pictures) // job.request.count
+        # Never more than before: a picture given up by the run that a crash cut short has been given back.
+        charge = min(job.charged, job.asked * len(pictures) // job.request.count)
         job = await self._generations.delivering(job, charge=charge) or _fenced()
         balance = await self._quotas.balance(job.account, job.space)
         took_ms = self._clock.now_ms() - job.created_ms
@@ -173,12 +176,16 @@ class Studio:
 
     async def _trying(self, job: Generation, step: Callable[[], Awaitable[T]]) -> T:
         """Do `step`, again after temporary faults, until it works, is futile, or the row's deadline is near."""
-        for failures in count(1):
+        seen: Counter[type[TemporaryFault]] = Counter()
+        while True:
             try:
                 return await step()
             except TemporaryFault as fault:
-                wait_s = self._backoff.wait_s(failures, asked_s=fault.retry_after_s)
-                spent = fault.tries is not None and failures >= fault.tries
+                # Each kind has tries of its own: a long queue must not use up those of a broken answer.
+                seen[type(fault)] += 1
+                failures = seen.total()
+                wait_s = self._backoff.wait_s(failures, asked_s=max(fault.retry_after_s or 0.0, fault.pause_s))
+                spent = fault.tries is not None and seen[type(fault)] >= fault.tries
                 if fault.final or spent or wait_s >= self._left_s(job):
                     raise
                 log.info(
@@ -191,7 +198,6 @@ class Studio:
                     wait_s=round(wait_s, 2),
                 )
                 await self._clock.sleep(wait_s)
-        raise AssertionError("unreachable: the loop ends by returning or raising")
 
     def _left_s(self, job: Generation) -> float:
         return (job.deadline_ms - self._clock.now_ms()) / 1000

@@ -4,6 +4,7 @@ Source: https://docs.qwencloud.com/api-reference/image-generation/z-image and
 https://www.alibabacloud.com/help/en/model-studio/error-code
 """
 
+import contextlib
 import fnmatch
 import math
 from collections.abc import Sequence
@@ -94,10 +95,27 @@ class DashScopeModel:
 
     async def draw(self, request: ImageRequest, *, n: int) -> Drawing:
         """One paid call. Raises a `Fault` with the service's `code`, `request_id` and wish for a pause."""
+        return _read(await self._post(self._payload(request, n)))
+
+    async def probe(self) -> datetime | None:
+        """Have the key judged for free, by a request without a message; the service's own time, if it says so.
+
+        Raises the `Fault` that a drawing would meet, `OperatorNeeded` for a key that is not taken.
+        """
+        response = await self._post({"model": self._model, "input": {"messages": []}, "parameters": {}})
+        with contextlib.suppress(RequestRejected):
+            # The key was taken: only the missing message was not.
+            _read(response)
         try:
-            response = await self._http.post(
+            return parsedate_to_datetime(response.headers["date"])
+        except (KeyError, ValueError):
+            return None
+
+    async def _post(self, payload: dict[str, Any]) -> httpx.Response:
+        try:
+            return await self._http.post(
                 self._url,
-                json=self._payload(request, n),
+                json=payload,
                 headers={"Authorization": f"Bearer {self._api_key.get_secret_value()}"},
                 timeout=_TIMEOUT,
                 follow_redirects=False,
@@ -105,7 +123,6 @@ class DashScopeModel:
         except httpx.HTTPError as error:
             # No idempotency key exists, so this may be paid twice if asked again; the person pays once.
             raise ServiceBroken(f"no answer from the image service ({type(error).__name__})") from error
-        return _read(response)
 
     async def fetch(self, url: str, *, size: Size) -> bytes:
         """The PNG behind a drawing, without the key; see `bot.download`."""
@@ -133,6 +150,7 @@ def _read(response: httpx.Response) -> Drawing:
             f"the image service answered {response.status_code} without JSON",
             status=response.status_code,
             retry_after_s=retry_after_s(response.headers),
+            final=_is_final(response),
         )
     if response.is_success and not body.get("code"):
         return _drawing(body)
@@ -162,8 +180,12 @@ def _fault(response: httpx.Response, body: dict[str, Any]) -> Fault:
         status=response.status_code,
         request_id=_text(body.get("request_id")),
         retry_after_s=retry_after_s(response.headers),
-        final=response.headers.get("x-should-retry", "").lower() == "false",
+        final=_is_final(response),
     )
+
+
+def _is_final(response: httpx.Response) -> bool:
+    return bool(response.headers.get("x-should-retry", "").lower() == "false")
 
 
 def _by_status(response: httpx.Response) -> type[Fault]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 from sandbox.discord import DiscordSandbox, Interaction
@@ -39,6 +40,15 @@ class Ending:
         return "\n".join(self.lines)
 
 
+class Place(StrEnum):
+    """Where a person types."""
+
+    CHANNEL = "channel"
+    DM = "a direct message"
+    CLOSED = "a channel where the bot may not post"
+    FOREIGN = "a server that the app is not installed in, brought along by the person"
+
+
 class Typed(Protocol):
     """A command on its way."""
 
@@ -63,7 +73,14 @@ class Stage(Protocol):
     async def gone(self) -> None:
         """Return once the platform has noticed that the bot is no longer connected."""
 
-    async def imagine(self, line: str, *, options: Mapping[str, object] | None = None, who: str | None = None) -> Typed:
+    async def imagine(
+        self,
+        line: str,
+        *,
+        options: Mapping[str, object] | None = None,
+        who: str | None = None,
+        where: Place = Place.CHANNEL,
+    ) -> Typed:
         """Type `/imagine line`, with options where the platform has fields for them."""
 
     async def quota(self, *, who: str | None = None) -> Typed:
@@ -71,6 +88,9 @@ class Stage(Protocol):
 
     async def repeat(self, typed: Typed) -> None:
         """Have the platform deliver the same command again; return when the bot has dealt with it."""
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass on the platform's clock."""
 
     def results(self) -> int:
         """How many messages with pictures stand anywhere."""
@@ -99,12 +119,17 @@ class DiscordStage:
         await self.discord.wait_until_disconnected()
 
     async def imagine(
-        self, line: str, *, options: Mapping[str, object] | None = None, who: str | None = None
+        self,
+        line: str,
+        *,
+        options: Mapping[str, object] | None = None,
+        who: str | None = None,
+        where: Place = Place.CHANNEL,
     ) -> "DiscordTyped":
-        return await self._type("imagine", {"prompt": line, **(options or {})}, who)
+        return await self._type("imagine", {"prompt": line, **(options or {})}, who, where)
 
     async def quota(self, *, who: str | None = None) -> "DiscordTyped":
-        return await self._type("quota", {}, who)
+        return await self._type("quota", {}, who, Place.CHANNEL)
 
     async def repeat(self, typed: Typed) -> None:
         if not isinstance(typed, DiscordTyped):
@@ -116,11 +141,29 @@ class DiscordStage:
     def results(self) -> int:
         return sum(1 for message in self.discord.messages if message.attachments)
 
-    async def _type(self, command: str, options: Mapping[str, object], who: str | None) -> "DiscordTyped":
+    def advance(self, seconds: float) -> None:
+        self.discord.clock.advance(seconds)
+
+    async def _type(self, command: str, options: Mapping[str, object], who: str | None, where: Place) -> "DiscordTyped":
         user = self.discord.user
         if who is not None:
             user = self._people.get(who) or self._people.setdefault(who, self.discord.add_user(who))
-        return DiscordTyped(self.discord, await self.discord.slash(command, options, user=user))
+        channel, guild = self.discord.channel, None
+        if where is Place.CLOSED:
+            channel = self.discord.add_channel("announcements", bot_may_post=False)
+        elif where is Place.FOREIGN:
+            guild = self.discord.add_guild("elsewhere", installed=False)
+        seen = len(self.discord.messages)
+        interaction = await self.discord.slash(
+            command,
+            options,
+            user=user,
+            channel=None if guild or where is Place.DM else channel,
+            guild=guild,
+            in_dm=where is Place.DM,
+            user_install=where is Place.FOREIGN,
+        )
+        return DiscordTyped(self.discord, interaction, seen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +172,7 @@ class DiscordTyped:
 
     discord: DiscordSandbox
     interaction: Interaction
+    seen: int
 
     async def answer(self) -> Answer:
         answer = await self.interaction.wait_for_answer()
@@ -136,20 +180,32 @@ class DiscordTyped:
         return Answer(text=text, after_s=answer.after_s)
 
     async def ending(self) -> Ending:
-        return self.read(await self.interaction.wait_for_message())
+        """Of the interaction, or as the bot itself where the interaction's own way back is gone."""
+        await self.interaction.wait_until(lambda _: self._last() is not None)
+        message = self._last()
+        if message is None:
+            raise LookupError("a message that was there is gone")
+        return self.read(message)
+
+    def _last(self) -> DiscordMessage | None:
+        for message in self.discord.messages[self.seen :]:
+            ours = message.interaction_id in (None, self.interaction.id)
+            if ours and not message.content.startswith(DRAWING):
+                return message
+        return None
 
     def read(self, message: DiscordMessage) -> Ending:
         """What a person sees of a message."""
         lines = [message.content]
         for embed in message.embeds:
             lines += [embed.get("description", ""), embed.get("footer", {}).get("text", "")]
-        channel = next((c for c in (self.discord.channel,) if c.id == message.channel_id), None)
+        in_channel = self.interaction.channel.guild is not None and message.channel_id == self.interaction.channel.id
         return Ending(
             lines=[line for line in lines if line],
             pictures=[attachment.data for attachment in message.attachments],
             alt_texts=[attachment.description or "" for attachment in message.attachments],
-            place="a direct message" if channel is None else f"#{channel.name}",
-            private=message.ephemeral or channel is None,
+            place=f"#{self.interaction.channel.name}" if in_channel else str(Place.DM),
+            private=message.ephemeral or not in_channel,
             pings=[str(user) for user in message.mentions],
         )
 
@@ -177,13 +233,18 @@ class SlackStage:
         await self.slack.wait_until_disconnected()
 
     async def imagine(
-        self, line: str, *, options: Mapping[str, object] | None = None, who: str | None = None
+        self,
+        line: str,
+        *,
+        options: Mapping[str, object] | None = None,
+        who: str | None = None,
+        where: Place = Place.CHANNEL,
     ) -> "SlackTyped":
         flags = "".join(f" --{name} {value}" for name, value in (options or {}).items())
-        return await self._type("/imagine", line + flags, who)
+        return await self._type("/imagine", line + flags, who, where)
 
     async def quota(self, *, who: str | None = None) -> "SlackTyped":
-        return await self._type("/quota", "", who)
+        return await self._type("/quota", "", who, Place.CHANNEL)
 
     async def repeat(self, typed: Typed) -> None:
         if not isinstance(typed, SlackTyped):
@@ -193,11 +254,21 @@ class SlackStage:
     def results(self) -> int:
         return sum(1 for message in self.slack.messages if message.files)
 
-    async def _type(self, command: str, line: str, who: str | None) -> "SlackTyped":
+    def advance(self, seconds: float) -> None:
+        self.slack.clock.advance(seconds)
+
+    async def _type(self, command: str, line: str, who: str | None, where: Place) -> "SlackTyped":
         user = self.slack.user
         if who is not None:
             user = self._people.get(who) or self._people.setdefault(who, self.slack.add_user(who))
-        return SlackTyped(self.slack, await self.slack.slash(command, line, user=user))
+        if where is Place.FOREIGN:
+            raise ValueError("on Slack an app is installed in the workspace, never brought along")
+        channel = self.slack.channel
+        if where is Place.DM:
+            channel = self.slack.im(user)
+        elif where is Place.CLOSED:
+            channel = self.slack.add_channel("board", private=True, bot_is_member=False, members=[user])
+        return SlackTyped(self.slack, await self.slack.slash(command, line, user=user, channel=channel))
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +289,7 @@ class SlackTyped:
                 lines=[answer.text],
                 pictures=[],
                 alt_texts=[],
-                place=f"#{self.slack.channel.name}",
+                place="where it was typed",
                 private=True,
                 pings=[],
             )
@@ -229,13 +300,15 @@ class SlackTyped:
         # The text above blocks is for notifications and screen readers.
         lines = [] if message.blocks else [message.text]
         for block in message.blocks:
-            lines += [part["text"] for part in (block.get("text"), *block.get("elements", ())) if part]
-        in_channel = message.channel_id == self.slack.channel.id
+            parts = (block.get("title"), block.get("text"), *block.get("elements", ()))
+            lines += [part["text"] for part in parts if part]
+        typed_in = self.delivery.payload["channel_id"]
+        in_channel = message.channel_id == typed_in and not typed_in.startswith("D")
         return Ending(
             lines=lines,
             pictures=[file.data for file in message.files],
             alt_texts=[block["alt_text"] for block in message.blocks if block["type"] == "image"],
-            place=f"#{self.slack.channel.name}" if in_channel else "a direct message",
+            place=f"#{self.delivery.payload['channel_name']}" if in_channel else str(Place.DM),
             private=message.ephemeral_for is not None or not in_channel,
             pings=message.pings,
         )

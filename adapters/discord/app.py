@@ -18,6 +18,7 @@ from pydantic import SecretStr
 from adapters.commands import Commands
 from adapters.discord.courier import DiscordCourier
 from adapters.discord.handlers import Tree, build_tree
+from adapters.discord.rest import BotRest
 from bot.backoff import Backoff
 from bot.errors import ConfigurationError
 from bot.ports import Courier
@@ -49,8 +50,13 @@ class DiscordPlatform:
         Route.BASE = api_url
         if gateway_url is not None:
             DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway_url)
+        rest = BotRest(token=token)
         async with aiohttp.ClientSession() as session:
-            yield cls(token=token, api_url=api_url, notes=notes, courier=DiscordCourier(session=session))
+            courier = DiscordCourier(session=session, rest=rest)
+            try:
+                yield cls(token=token, api_url=api_url, notes=notes, courier=courier)
+            finally:
+                await rest.close()
 
     async def serve(self, commands: Commands) -> None:
         """Take commands until cancelled; connection failures are waited out."""

@@ -23,6 +23,7 @@ class Address:
     channel_id: int | None
     user_id: int
     locale: str
+    max_file_bytes: int
 
     @classmethod
     def from_json(cls, fields: dict[str, Any]) -> Self:
@@ -47,6 +48,7 @@ def asked(interaction: discord.Interaction, prompt: str, **options: str | int | 
         person=person(interaction),
         line=prompt,
         command=COMMAND,
+        private_by_dm=False,
         address=asdict(address(interaction)),
         typed=_typed(options),
     )
@@ -62,6 +64,7 @@ def address(interaction: discord.Interaction) -> Address:
         channel_id=interaction.channel_id,
         user_id=interaction.user.id,
         locale=str(interaction.locale),
+        max_file_bytes=interaction.filesize_limit,
     )
 
 

@@ -1,69 +1,100 @@
 """Delivering to Discord from the stored address alone."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http import HTTPStatus
+from collections.abc import Sequence
 from typing import Final, cast
 
 import aiohttp
 import discord
+import structlog
 
-from adapters import text
+from adapters import captions, text
 from adapters.discord import render
 from adapters.discord.convert import Address
-from bot.errors import PictureTooLarge, PlatformBusy, Unreachable
+from adapters.discord.faults import faults
+from adapters.discord.rest import BotRest
+from adapters.uploads import Upload, fitted, smaller, uploads
+from bot.errors import PictureTooLarge, Unreachable
 from bot.model import Delivery, Generation, Reason
 
-_ENTITY_TOO_LARGE: Final = 40005
+log = structlog.get_logger()
 
 # discord.py types message ids as numbers, and passes what it is given into the route.
 _ORIGINAL: Final = cast("int", "@original")
 
 
 class DiscordCourier:
-    """Edits the interaction's own message: idempotent, so a repeated delivery changes nothing."""
+    """Edits the interaction's own message: idempotent, so a repeated delivery changes nothing.
 
-    def __init__(self, *, session: aiohttp.ClientSession) -> None:
+    Once the interaction's token is dead (15 minutes), a public picture goes to the channel as the bot, mentioning the
+    requester alone, or else to their direct messages; a private one only ever to their direct messages.
+    """
+
+    def __init__(self, *, session: aiohttp.ClientSession, rest: BotRest) -> None:
         self._session = session
+        self._rest = rest
 
     async def deliver(self, delivery: Delivery) -> None:
         address = Address.from_json(delivery.generation.address)
-        with faults():
-            await self._webhook(address).edit_message(
-                _ORIGINAL,
-                content=None,
-                embeds=render.embeds(delivery, locale=address.locale),
-                attachments=render.files(delivery),
-                allowed_mentions=discord.AllowedMentions.none(),
-            )
+        files, shrunk = await fitted(uploads(delivery), max_bytes=address.max_file_bytes, kind="WEBP")
+        try:
+            await self._send(delivery, address, files, shrunk=shrunk)
+        except PictureTooLarge:
+            # The limit that came with the command may promise more than the place keeps.
+            await self._send(delivery, address, await smaller(files, kind="WEBP"), shrunk=True)
 
     async def tell(self, generation: Generation, reason: Reason) -> None:
         address = Address.from_json(generation.address)
-        sentence = text.ended(generation, reason, locale=address.locale)
-        with faults():
-            await self._webhook(address).edit_message(
-                _ORIGINAL,
-                content=render.sentence(sentence),
-                embeds=[],
-                attachments=[],
-                allowed_mentions=discord.AllowedMentions.none(),
-            )
+        content = render.sentence(text.ended(generation, reason, locale=address.locale))
+        try:
+            with faults():
+                await self._webhook(address).edit_message(
+                    _ORIGINAL,
+                    content=content,
+                    embeds=[],
+                    attachments=[],
+                    allowed_mentions=discord.AllowedMentions.none(),
+                )
+        except Unreachable:
+            await self._rest.send_dm(address.user_id, content=content, nonce=generation.id)
+
+    async def _send(self, delivery: Delivery, address: Address, files: Sequence[Upload], *, shrunk: bool) -> None:
+        generation = delivery.generation
+        try:
+            with faults():
+                await self._webhook(address).edit_message(
+                    _ORIGINAL,
+                    content=None,
+                    embeds=[self._embed(delivery, address, shrunk=shrunk)],
+                    attachments=render.files(files),
+                    allowed_mentions=discord.AllowedMentions.none(),
+                )
+        except Unreachable as lost:
+            log.info("interaction is gone", generation=generation.id, detail=str(lost))
+        else:
+            return
+        if address.channel_id is not None and not generation.request.private:
+            try:
+                await self._rest.send(
+                    address.channel_id,
+                    mention=address.user_id,
+                    embed=self._embed(delivery, address, shrunk=shrunk),
+                    files=render.files(files),
+                    nonce=generation.id,
+                )
+            except Unreachable as lost:
+                log.info("channel is closed", generation=generation.id, detail=str(lost))
+            else:
+                return
+        await self._rest.send_dm(
+            address.user_id,
+            embed=self._embed(delivery, address, shrunk=shrunk, elsewhere=not generation.request.private),
+            files=render.files(files),
+            nonce=generation.id,
+        )
+
+    def _embed(self, delivery: Delivery, address: Address, *, shrunk: bool, elsewhere: bool = False) -> discord.Embed:
+        notes = captions.notes(delivery, shrunk=shrunk, elsewhere=elsewhere, locale=address.locale)
+        return render.embed(delivery, notes, locale=address.locale)
 
     def _webhook(self, address: Address) -> discord.Webhook:
         return discord.Webhook.partial(address.application_id, address.token, session=self._session)
-
-
-@contextmanager
-def faults() -> Iterator[None]:
-    """Turn what discord.py and aiohttp raise into our faults, told apart by whether another try may help."""
-    try:
-        yield
-    except discord.HTTPException as error:
-        detail = f"Discord answered {error.status} (code {error.code})"
-        if error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE or error.code == _ENTITY_TOO_LARGE:
-            raise PictureTooLarge(detail, status=error.status) from error
-        if error.status == HTTPStatus.TOO_MANY_REQUESTS or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            raise PlatformBusy(detail, status=error.status) from error
-        raise Unreachable(detail, status=error.status, code=str(error.code)) from error
-    except (aiohttp.ClientError, OSError, TimeoutError) as error:
-        raise PlatformBusy(f"no answer from Discord ({type(error).__name__})") from error

@@ -9,6 +9,7 @@ from adapters.commands import Commands, Drawing, Reply, Say, Silence
 from adapters.discord import answers, convert
 from adapters.locales import catalogue
 from bot.model import MAX_SEED
+from bot.prompt import MAX_COUNT
 from bot.sizes import RATIOS, Tier
 
 
@@ -41,9 +42,11 @@ def build_tree(client: discord.Client, commands: Commands) -> Tree:
         aspect: str | None = None,
         size: str | None = None,
         seed: app_commands.Range[int, 0, MAX_SEED] | None = None,
-        extend: bool | None = None,  # noqa: FBT001 - discord.py calls it by name
+        n: app_commands.Range[int, 1, MAX_COUNT] | None = None,
+        private: bool | None = None,
+        extend: bool | None = None,
     ) -> None:
-        asked = convert.asked(interaction, prompt, ar=aspect, size=size, seed=seed, extend=extend)
+        asked = convert.asked(interaction, prompt, ar=aspect, size=size, seed=seed, n=n, private=private, extend=extend)
         await _answer(interaction, commands, await commands.imagine(asked))
 
     @tree.command(name="quota", description=words.quota)

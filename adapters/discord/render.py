@@ -1,6 +1,7 @@
 """Sentences and deliveries in Discord's markup."""
 
 import io
+from collections.abc import Sequence
 from typing import Final
 
 import discord
@@ -9,7 +10,8 @@ from discord.utils import escape_markdown, escape_mentions
 from adapters import captions
 from adapters.locales import catalogue
 from adapters.sentences import Code, Moment, Sentence
-from bot.model import Delivery, DrawnPicture, Generation
+from adapters.uploads import Upload
+from bot.model import Delivery
 
 _DESCRIPTION: Final = 4096
 _CODE: Final = 1900
@@ -38,35 +40,27 @@ def _span(span: str | Moment | Code) -> str:
             return escaped(span)
 
 
-def embeds(delivery: Delivery, *, locale: str) -> list[discord.Embed]:
-    """The picture, the words it was drawn from, and a line of facts."""
-    generation = delivery.generation
-    first = delivery.pictures[0]
-    embed = discord.Embed(colour=_COLOUR, description=_description(first, generation, locale=locale))
-    embed.set_image(url=f"attachment://{captions.filename(first, generation)}")
-    embed.set_footer(text=" · ".join(captions.details(delivery, locale=locale)))
-    return [embed]
-
-
-def _description(picture: DrawnPicture, generation: Generation, *, locale: str) -> str:
+def embed(delivery: Delivery, notes: Sequence[str], *, locale: str) -> discord.Embed:
+    """The words that the pictures above were drawn from, what else to know, and a line of facts."""
     words = catalogue(locale)
-    asked = escaped(generation.request.prompt)
-    revised = captions.revised(picture, generation)
-    if revised is None:
-        return captions.clip(asked, _DESCRIPTION)
-    text = f"**{words.revised_prompt}**\n{escaped(revised)}"
-    original = f"\n\n**{words.asked_for}**\n{asked}"
-    return captions.clip(text, _DESCRIPTION - len(original)) + original
+    asked = escaped(delivery.generation.request.prompt)
+    revised = [escaped(text) for text in captions.revised(delivery)]
+    if revised:
+        numbered = revised if len(revised) == 1 else [f"{n}. {text}" for n, text in enumerate(revised, start=1)]
+        start = f"**{words.revised_prompt}**\n" + "\n".join(numbered)
+        end = f"\n\n**{words.asked_for}**\n{asked}"
+    else:
+        start, end = asked, ""
+    end += "".join(f"\n\n{escaped(note)}" for note in notes)
+    description = captions.clip(start, _DESCRIPTION - len(end)) + end
+    embed = discord.Embed(colour=_COLOUR, description=description)
+    embed.set_footer(text=" · ".join(captions.details(delivery, locale=locale)))
+    return embed
 
 
-def files(delivery: Delivery) -> list[discord.File]:
-    """The pictures as attachments with alt text; made anew for each try, since sending consumes them."""
-    generation = delivery.generation
+def files(uploads: Sequence[Upload]) -> list[discord.File]:
+    """Attachments with alt text; made anew for each try, since sending consumes them."""
     return [
-        discord.File(
-            io.BytesIO(picture.png),
-            filename=captions.filename(picture, generation),
-            description=captions.alt_text(generation),
-        )
-        for picture in delivery.pictures
+        discord.File(io.BytesIO(upload.data), filename=upload.filename, description=upload.alt_text)
+        for upload in uploads
     ]

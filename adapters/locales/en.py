@@ -1,6 +1,6 @@
 """Every sentence in English. A refusal says what happened, what it means for the quota, and what to do next."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from adapters.sentences import Code, Moment, Sentence
@@ -19,6 +19,8 @@ class English:
         "aspect": "Shape of the picture, width to height",
         "size": "How large the picture is; the price is the same",
         "seed": "Draw the same prompt the same way again",
+        "n": f"How many pictures, 1 to {MAX_COUNT}",
+        "private": "For your eyes only",
         "extend": "Let the model enrich the prompt, or draw it as written for less",
     }
 
@@ -30,6 +32,13 @@ class English:
         left = "" if balance.left is None else f", {balance.left} left"
         return (f"Drawing … ({self.credits(price)}{left})",)
 
+    def drawing_for_you_alone(self, *, price: int, balance: Balance) -> Sentence:
+        return (*self.drawing(price=price, balance=balance), " It comes to you as a direct message.")
+
+    def invite(self, *, command: str) -> Sentence:
+        start = "The bot may not post here, so the picture came to you as a direct message. To have it here, type "
+        return (start, Code(command))
+
     def credits(self, amount: int) -> str:
         return "1 credit" if amount == 1 else f"{amount} credits"
 
@@ -39,8 +48,21 @@ class English:
     def seconds(self, took_ms: int) -> str:
         return f"{took_ms / 1000:.1f} s"
 
-    def seed(self, seed: int) -> str:
-        return f"seed {seed}"
+    def seeds(self, seeds: Sequence[int]) -> str:
+        return f"seed{'' if len(seeds) == 1 else 's'} {', '.join(map(str, seeds))}"
+
+    def partly(self, *, failed: int, count: int, credits: int) -> str:
+        lost = f"{failed} of {count} pictures could not be drawn."
+        return f"{lost} {self.credits_back(credits)}".strip()
+
+    def shrunk(self) -> str:
+        return "This place takes no larger files, so the picture was compressed."
+
+    def elsewhere(self) -> str:
+        return "This could not be posted where you asked for it, so it comes to you."
+
+    def credits_back(self, credits: int) -> str:
+        return f"Your {self.credits(credits)} {'is' if credits == 1 else 'are'} back." if credits else ""
 
     def notification(self, prompt: str) -> str:
         return f"Picture: {prompt}"
@@ -118,8 +140,7 @@ class English:
         return ("Pixels already say the shape: use either --size with pixels or --ar, not both.",)
 
     def ended(self, reason: Reason, *, credits: int) -> Sentence:
-        back = f"Your {self.credits(credits)} {'is' if credits == 1 else 'are'} back." if credits else ""
-        return (f"{self._reason(reason)} {back}".strip(),)
+        return (f"{self._reason(reason)} {self.credits_back(credits)}".strip(),)
 
     def _reason(self, reason: Reason) -> str:
         return {

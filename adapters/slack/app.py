@@ -16,8 +16,9 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.commands import Commands
-from adapters.slack.courier import FileNotes, SlackCourier
+from adapters.slack.courier import SlackCourier
 from adapters.slack.faults import code_of
+from adapters.slack.files import FileNotes, Files
 from adapters.slack.handlers import register
 from bot.backoff import Backoff
 from bot.errors import ConfigurationError
@@ -43,7 +44,7 @@ class SlackPlatform:
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, *, bot_token: SecretStr, app_token: SecretStr, api_url: str, files: FileNotes, clock: Clock
+        cls, *, bot_token: SecretStr, app_token: SecretStr, api_url: str, notes: FileNotes, clock: Clock
     ) -> AsyncIterator[Self]:
         """Hold the connections that the courier needs, from before Socket Mode to after it."""
         # Without a shared session the SDK opens a connection per call; its default handlers would post twice.
@@ -51,7 +52,7 @@ class SlackPlatform:
             client = AsyncWebClient(
                 token=bot_token.get_secret_value(), base_url=api_url, session=session, retry_handlers=[]
             )
-            courier = SlackCourier(client=client, session=session, files=files, clock=clock)
+            courier = SlackCourier(client=client, session=session, files=Files(client=client, notes=notes, clock=clock))
             yield cls(client=client, app_token=app_token, courier=courier)
 
     async def serve(self, commands: Commands) -> None:

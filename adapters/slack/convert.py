@@ -37,6 +37,7 @@ def asked(command: Mapping[str, Any]) -> Asked:
         person=person(command),
         line=text(command),
         command=COMMAND,
+        private_by_dm=True,
         address=asdict(address(command)),
     )
 

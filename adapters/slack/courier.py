@@ -1,6 +1,7 @@
 """Delivering to Slack from the stored address alone."""
 
-from typing import Any, Final, Protocol
+from collections.abc import Sequence
+from typing import Any, Final
 
 import aiohttp
 import structlog
@@ -9,41 +10,33 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from adapters import captions, text
+from adapters.sentences import Sentence
 from adapters.slack import render
 from adapters.slack.convert import Address
-from adapters.slack.faults import code_of, faults
-from bot.errors import PlatformBusy
-from bot.model import Delivery, DrawnPicture, Generation, Reason
-from bot.ports import Clock
+from adapters.slack.faults import faults
+from adapters.slack.files import Files
+from adapters.uploads import Upload, smaller, uploads
+from bot.errors import Fault, PictureTooLarge, Unreachable
+from bot.model import Delivery, Generation, Reason
 
 log = structlog.get_logger()
 
 EVENT_TYPE: Final = "zimage_generation"
-
-# A new file is scanned before it may be shown; polling is what meets Slack's rate limit first.
-_READY_POLLS_S: Final = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
-
-
-class FileNotes(Protocol):
-    """Where it is noted that Slack holds a picture, so that a second try does not upload it again."""
-
-    async def keep_file(self, job: Generation, n: int, file_id: str) -> bool:
-        """Note that picture `n` is Slack's `file_id`."""
+_INVITE: Final = "/invite @imagine"
+_OK: Final = 200
 
 
 class SlackCourier:
     """Uploads, waits until the file may be shown, then posts ONE new message.
 
+    A private picture, and one for a channel where the bot may not post, goes to the person's direct messages.
     `client` has no retry handlers: a post whose answer was lost must be looked up, not sent again.
     """
 
-    def __init__(
-        self, *, client: AsyncWebClient, session: aiohttp.ClientSession, files: FileNotes, clock: Clock
-    ) -> None:
+    def __init__(self, *, client: AsyncWebClient, session: aiohttp.ClientSession, files: Files) -> None:
         self._client = client
         self._session = session
         self._files = files
-        self._clock = clock
         self._in_doubt: set[str] = set()
 
     async def deliver(self, delivery: Delivery) -> None:
@@ -51,56 +44,71 @@ class SlackCourier:
         address = Address.from_json(generation.address)
         if (generation.attempt > 1 or generation.id in self._in_doubt) and await self._posted(generation, address):
             return
-        with faults():
-            file_ids = [await self._upload(picture, generation) for picture in delivery.pictures]
-            for file_id in file_ids:
-                await self._wait_until_ready(file_id)
-        await self._post(delivery, address, file_ids)
+        drawn = uploads(delivery)
+        shrunk = False
+        try:
+            held = await self._files.upload(generation, drawn)
+        except PictureTooLarge:
+            # A workspace may set a limit of its own. WebP cannot be shown in an image block.
+            drawn, shrunk = await smaller(drawn, kind="JPEG"), True
+            held = await self._files.upload(generation, drawn)
+        files = list(zip(drawn, held, strict=True))
+        if not generation.request.private:
+            try:
+                await self._post(delivery, address, address.channel_id, files, shrunk=shrunk)
+            except Unreachable as closed:
+                log.info("channel is closed", generation=generation.id, code=closed.code)
+            else:
+                return
+        await self._post(delivery, address, address.user_id, files, shrunk=shrunk)
+        if not generation.request.private:
+            await self._say_how_to_invite(address)
 
     async def tell(self, generation: Generation, reason: Reason) -> None:
+        self._in_doubt.discard(generation.id)
         address = Address.from_json(generation.address)
-        sentence = render.sentence(text.ended(generation, reason, locale=None))
+        sentence = text.ended(generation, reason, locale=None)
+        if not await self._respond(address, sentence):
+            # The command's own way back is used up or expired.
+            with faults():
+                await self._client.chat_postMessage(
+                    channel=address.user_id, text=render.sentence(sentence), metadata=_metadata(generation)
+                )
+
+    async def _respond(self, address: Address, sentence: Sentence) -> bool:
+        """Tell the person alone, where they typed; False if Slack does not take that any more."""
         with faults():
             webhook = AsyncWebhookClient(address.response_url, session=self._session, retry_handlers=[])
-            answer = await webhook.send(text=sentence, response_type="ephemeral")
-            if answer.status_code == 200:  # noqa: PLR2004 - HTTP
-                return
-            # The command's own way back is used up or expired.
-            await self._client.chat_postEphemeral(channel=address.channel_id, user=address.user_id, text=sentence)
+            answer = await webhook.send(text=render.sentence(sentence), response_type="ephemeral")
+        return answer.status_code == _OK
 
-    async def _upload(self, picture: DrawnPicture, generation: Generation) -> str:
-        if picture.file_id is not None:
-            return picture.file_id
-        name = captions.filename(picture, generation)
-        answer = await self._client.files_upload_v2(filename=name, title=name, file=picture.png)
-        file_id = str(answer["files"][0]["id"])
-        await self._files.keep_file(generation, picture.n, file_id)
-        return file_id
+    async def _say_how_to_invite(self, address: Address) -> None:
+        try:
+            await self._respond(address, text.invite(_INVITE, locale=None))
+        except Fault as fault:
+            # The picture is delivered: a lost hint must not deliver it twice.
+            log.info("hint was lost", detail=str(fault))
 
-    async def _wait_until_ready(self, file_id: str) -> None:
-        for wait_s in _READY_POLLS_S:
-            try:
-                answer = await self._client.files_info(file=file_id)
-            except SlackApiError as error:
-                if code_of(error) == "missing_scope":
-                    # Without files:read the post itself tells: it is refused until the file is ready.
-                    return
-                raise
-            if answer["file"].get("mimetype"):
-                return
-            await self._clock.sleep(wait_s)
-        raise PlatformBusy("Slack is still scanning the picture", code="file_not_ready")
-
-    async def _post(self, delivery: Delivery, address: Address, file_ids: list[str]) -> None:
+    async def _post(
+        self,
+        delivery: Delivery,
+        address: Address,
+        channel: str,
+        files: Sequence[tuple[Upload, str]],
+        *,
+        shrunk: bool,
+    ) -> None:
         generation = delivery.generation
+        elsewhere = channel != address.channel_id and not generation.request.private
+        notes = captions.notes(delivery, shrunk=shrunk, elsewhere=elsewhere, locale=None)
         self._in_doubt.add(generation.id)
         with faults():
             try:
                 await self._client.chat_postMessage(
-                    channel=address.channel_id,
+                    channel=channel,
                     text=render.notification(delivery),
-                    blocks=render.blocks(delivery, file_ids, user_id=address.user_id),
-                    metadata={"event_type": EVENT_TYPE, "event_payload": {"generation": generation.id}},
+                    blocks=render.blocks(delivery, files, notes, user_id=address.user_id),
+                    metadata=_metadata(generation),
                     unfurl_links=False,
                     unfurl_media=False,
                 )
@@ -127,3 +135,8 @@ class SlackCourier:
             message.get("metadata", {}).get("event_payload", {}).get("generation") == generation.id
             for message in messages
         )
+
+
+def _metadata(generation: Generation) -> dict[str, Any]:
+    """Invisible to people: by this a message whose answer was lost is found again."""
+    return {"event_type": EVENT_TYPE, "event_payload": {"generation": generation.id}}

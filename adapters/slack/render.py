@@ -7,6 +7,7 @@ from typing import Any, Final
 from adapters import captions
 from adapters.locales import catalogue
 from adapters.sentences import Code, Moment, Sentence
+from adapters.uploads import Upload
 from bot.model import Delivery
 
 _SECTION: Final = 3000
@@ -42,23 +43,23 @@ def notification(delivery: Delivery) -> str:
     return escaped(catalogue(None).notification(delivery.generation.request.prompt))
 
 
-def blocks(delivery: Delivery, file_ids: Sequence[str], *, user_id: str) -> list[dict[str, Any]]:
-    """The pictures, their words as plain text (nothing in them pings), and a line of facts."""
+def blocks(
+    delivery: Delivery, files: Sequence[tuple[Upload, str]], notes: Sequence[str], *, user_id: str
+) -> list[dict[str, Any]]:
+    """The pictures (each with its file id), their words as plain text, so that nothing pings, and a line of facts."""
     words = catalogue(None)
-    generation = delivery.generation
-    first = delivery.pictures[0]
-    revised = captions.revised(first, generation)
     facts = [f"<@{user_id}>", *(escaped(fact) for fact in captions.details(delivery, locale=None))]
     images = [
         {
             "type": "image",
             "slack_file": {"id": file_id},
-            "alt_text": captions.alt_text(generation),
-            "title": _plain(captions.clip(generation.request.prompt, _TITLE)),
+            "alt_text": upload.alt_text,
+            "title": _plain(captions.clip(delivery.generation.request.prompt, _TITLE)),
         }
-        for file_id in file_ids
+        for upload, file_id in files
     ]
-    said = [] if revised is None else [_section(f"{words.revised_prompt}: {revised}")]
+    said = [_section(f"{words.revised_prompt}: {text}") for text in captions.revised(delivery)]
+    said += [_section(note) for note in notes]
     return [*images, *said, {"type": "context", "elements": [{"type": "mrkdwn", "text": " · ".join(facts)}]}]
 
 

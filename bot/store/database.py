@@ -18,6 +18,7 @@ Row = Mapping[str, Any]
 _SQLITE: Final = re.compile(r"sqlite:///(?P<path>.+)")
 _MIGRATION: Final = re.compile(r"(\d{4})_\w+\.sql")
 _BUSY_TIMEOUT_S: Final = 5.0
+_BUSY_PAUSE_S: Final = 0.05
 
 
 class Database(Protocol):
@@ -58,16 +59,11 @@ async def open_sqlite(path: Path) -> AsyncIterator[SqliteDatabase]:
     except (OSError, sqlite3.Error) as error:
         raise ConfigurationError(f"The database {path} cannot be opened: {error}") from error
     try:
-        connection.row_factory = aiosqlite.Row
-        # WAL with FULL: what was committed survives the power, not only the process.
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
-            await connection.execute_fetchall(f"PRAGMA {pragma}")
-        await _migrate(connection)
-        yield SqliteDatabase(connection)
-    except sqlite3.DatabaseError as error:
-        if error.sqlite_errorcode in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+        try:
+            await _prepare(connection)
+        except sqlite3.Error as error:
             raise ConfigurationError(f"{path} is no usable database: {error}") from error
-        raise
+        yield SqliteDatabase(connection)
     finally:
         await connection.close()
 
@@ -77,6 +73,29 @@ def migrations() -> list[tuple[int, str]]:
     folder = resources.files("bot.store") / "migrations"
     found = ((_MIGRATION.fullmatch(file.name), file) for file in folder.iterdir())
     return sorted((int(match[1]), file.read_text(encoding="utf-8")) for match, file in found if match)
+
+
+async def _prepare(connection: aiosqlite.Connection) -> None:
+    connection.row_factory = aiosqlite.Row
+    await _write_ahead(connection)
+    # WAL with FULL: what was committed survives the power, not only the process.
+    for pragma in ("synchronous = FULL", "foreign_keys = ON"):
+        await connection.execute_fetchall(f"PRAGMA {pragma}")
+    await _migrate(connection)
+
+
+async def _write_ahead(connection: aiosqlite.Connection) -> None:
+    # The one statement that does not wait for the busy timeout: two processes on a new file meet here.
+    for _ in range(int(_BUSY_TIMEOUT_S / _BUSY_PAUSE_S)):
+        try:
+            await connection.execute_fetchall("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise
+            await asyncio.sleep(_BUSY_PAUSE_S)
+        else:
+            return
+    await connection.execute_fetchall("PRAGMA journal_mode = WAL")
 
 
 async def _migrate(connection: aiosqlite.Connection) -> None:

@@ -76,12 +76,14 @@ UPDATE picture SET file_id = :file_id
    AND EXISTS (SELECT 1 FROM generation WHERE id = :id AND attempt = :attempt AND state = 'delivering') RETURNING n
 """
 
-# Credits of pictures that failed for good come back here, the bonus first.
+# Credits of pictures that failed for good come back here, the bonus first. What came back stays back: a picture that
+# a later run fetches after all is a present, and must not strand the row.
 _DELIVERING: Final = """
 UPDATE generation
-   SET state = 'delivering', charged = :charge,
-       bonus = CASE WHEN bonus > charged - :charge THEN bonus - (charged - :charge) ELSE 0 END
- WHERE id = :id AND attempt = :attempt AND state IN ('running', 'delivering') AND charged >= :charge RETURNING *
+   SET state = 'delivering', charged = CASE WHEN charged > :charge THEN :charge ELSE charged END,
+       bonus = CASE WHEN charged <= :charge THEN bonus
+                    WHEN bonus > charged - :charge THEN bonus - (charged - :charge) ELSE 0 END
+ WHERE id = :id AND attempt = :attempt AND state IN ('running', 'delivering') RETURNING *
 """
 
 _DELIVERED: Final = """
@@ -169,7 +171,7 @@ class Generations:
         return {row["n"]: Picture(**row) for row in rows}
 
     async def delivering(self, job: Generation, *, charge: int) -> Generation | None:
-        """Everything that will come is here: charge for that and go on; None if the run was fenced out."""
+        """Everything that will come is here: charge for that at most and go on; None if the run was fenced out."""
         return _first(await self._database.fetch(_DELIVERING, id=job.id, attempt=job.attempt, charge=charge))
 
     async def delivered(self, job: Generation, *, now_ms: int, result: dict[str, Any]) -> bool:

@@ -14,7 +14,7 @@ from sandbox.discord import DiscordSandbox
 from sandbox.slack import SlackSandbox
 from sandbox.stage import DiscordStage, SlackStage, Stage
 
-Running = Callable[..., AbstractAsyncContextManager[asyncio.Task[None]]]
+Running = Callable[..., AbstractAsyncContextManager[None]]
 
 
 @pytest.fixture
@@ -54,19 +54,21 @@ def running(
     # Nothing of the machine that the tests run on may reach the bot.
     monkeypatch.chdir(tmp_path)
 
-    @asynccontextmanager
-    async def run(**overrides: object) -> AsyncIterator[asyncio.Task[None]]:
-        stop = asyncio.Event()
-        task = asyncio.create_task(app.run(settings_for(stage, dashscope, database, **overrides), stop=stop))
-        ready = asyncio.create_task(stage.ready())
-        await asyncio.wait({task, ready}, return_when=asyncio.FIRST_COMPLETED)
-        if task.done():
-            ready.cancel()
-            task.result()
-        try:
-            yield task
-        finally:
-            stop.set()
-            await task
+    return lambda **overrides: run_bot(settings_for(stage, dashscope, database, **overrides), stage)
 
-    return run
+
+@asynccontextmanager
+async def run_bot(settings: Settings, stage: Stage) -> AsyncIterator[None]:
+    """The bot, in the test's own event loop, until the block ends."""
+    stop = asyncio.Event()
+    task = asyncio.create_task(app.run(settings, stop=stop))
+    ready = asyncio.create_task(stage.ready())
+    await asyncio.wait({task, ready}, return_when=asyncio.FIRST_COMPLETED)
+    if task.done():
+        ready.cancel()
+        task.result()
+    try:
+        yield
+    finally:
+        stop.set()
+        await task

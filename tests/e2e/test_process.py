@@ -1,12 +1,12 @@
 """The bot as an operator runs it: a process with an environment, signals and an exit code."""
 
 import os
-import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from e2e.ledger import rows
 
 from sandbox.dashscope import DashScopeSandbox
 from sandbox.process import BotProcess
@@ -52,7 +52,7 @@ async def test_kill_9_loses_nothing(stage: Stage, dashscope: DashScopeSandbox, t
         assert await bot.terminate() == 0
     assert len(ending.pictures) == 1
     assert stage.results() == 1
-    assert _rows(tmp_path / "data" / "bot.db") == [("delivered", 2)]
+    assert rows(tmp_path / "data" / "bot.db", "SELECT state, charged FROM generation") == [("delivered", 2)]
 
 
 async def test_sigterm_lets_a_running_picture_finish(stage: Stage, dashscope: DashScopeSandbox, tmp_path: Path) -> None:
@@ -68,7 +68,7 @@ async def test_sigterm_lets_a_running_picture_finish(stage: Stage, dashscope: Da
         ending = await typed.ending()
         assert await bot.wait() == 0
     assert len(ending.pictures) == 1
-    assert _rows(tmp_path / "data" / "bot.db") == [("delivered", 2)]
+    assert rows(tmp_path / "data" / "bot.db", "SELECT state, charged FROM generation") == [("delivered", 2)]
 
 
 async def test_a_second_bot_on_the_same_database_is_refused(
@@ -119,11 +119,3 @@ async def test_logs_hold_no_secret_and_no_prompt(stage: Stage, dashscope: DashSc
     assert secrets
     for secret in (*secrets, "Signature=", "unicorn", "ticket="):
         assert secret not in log
-
-
-def _rows(database: Path) -> list[tuple[str, int]]:
-    connection = sqlite3.connect(database)
-    try:
-        return connection.execute("SELECT state, charged FROM generation").fetchall()
-    finally:
-        connection.close()

@@ -1,17 +1,17 @@
 """One table of scenarios, run on both platforms through the real client libraries."""
 
 import io
-import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from e2e.conftest import Running
+from e2e.ledger import charged, open_rows
 from PIL import Image
 
 from sandbox.dashscope import DashScopeSandbox
-from sandbox.stage import Stage
+from sandbox.stage import DiscordStage, Place, SlackStage, Stage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,11 +20,18 @@ class Scenario:
 
     name: str
     line: str = "a red fox in the snow"
+    where: Place = Place.CHANNEL
+    later_s: float = 0
+    only: str | None = None
     settings: dict[str, object] = field(default_factory=dict)
     arrange: Callable[[DashScopeSandbox], object] = lambda _: None
+    prepare: Callable[[Stage], object] = lambda _: None
     says: tuple[str, ...] = ()
     says_not: tuple[str, ...] = ()
     sizes: tuple[tuple[int, int], ...] = ()
+    kind: str = "PNG"
+    private: bool | None = None
+    place: str | None = None
     calls: int = 1
     charged: int = 0
 
@@ -146,20 +153,199 @@ SCENARIOS = [
     ),
 ]
 
+SQUARE = (1024, 1024)
+
+
+def _small_files(stage: Stage) -> None:
+    if isinstance(stage, DiscordStage):
+        stage.discord.guild.file_limit_bytes = 60_000
+
+
+def _files_refused_once(stage: Stage) -> None:
+    if isinstance(stage, DiscordStage):
+        too_large = {"message": "Request entity too large", "code": 40005}
+        stage.discord.faults.inject("PATCH */messages/@original", status=413, json=too_large)
+    elif isinstance(stage, SlackStage):
+        stage.slack.fail("files.completeUploadExternal", "file_upload_size_restricted")
+
+
+SCENARIOS += [
+    Scenario(
+        name="flags anywhere and as phones spoil them",
+        line="—seed=7 a “stop --n 4” sign --ar=16:9 in the snow –raw",
+        says=("a “stop --n 4” sign in the snow", "seed 7", "19 credits left"),
+        sizes=((1280, 720),),
+        charged=1,
+    ),
+    Scenario(name="pixels", line="a fox --size 1000x600 --raw", sizes=((1000, 600),), charged=1),
+    Scenario(
+        name="pixels outside the limits",
+        line="a fox --size 1000x60",
+        says=("--size cannot be “1000x60”", "from 512 to 2048"),
+        calls=0,
+    ),
+    Scenario(
+        name="three pictures in one message",
+        line="a red fox --n 3 --seed 7",
+        says=("seeds 7, 8, 9", "14 credits left"),
+        sizes=(SQUARE,) * 3,
+        calls=3,
+        charged=6,
+    ),
+    Scenario(
+        name="one of three fails for good",
+        line="a red fox --n 3",
+        arrange=lambda service: service.fail("DataInspectionFailed"),
+        says=("1 of 3 pictures could not be drawn. Your 2 credits are back.", "16 credits left"),
+        sizes=(SQUARE,) * 2,
+        calls=3,
+        charged=4,
+    ),
+    Scenario(
+        name="all of two fail for good",
+        line="a red fox --n 2",
+        arrange=lambda service: service.fail("DataInspectionFailed", times=2),
+        says=("moderation refused this prompt", "Your 4 credits are back"),
+        calls=2,
+    ),
+    Scenario(name="too many pictures", line="a fox --n 5", says=("--n cannot be “5”", "from 1 to 4"), calls=0),
+    Scenario(name="a private picture", line="a red fox --private", sizes=(SQUARE,), private=True, charged=2),
+    Scenario(
+        name="a private picture after 16 minutes",
+        line="a red fox --private",
+        later_s=960,
+        sizes=(SQUARE,),
+        private=True,
+        place="a direct message",
+        charged=2,
+    ),
+    Scenario(
+        name="a private picture where the bot may not post",
+        line="a red fox --private",
+        where=Place.CLOSED,
+        sizes=(SQUARE,),
+        private=True,
+        charged=2,
+    ),
+    Scenario(
+        name="a picture after 16 minutes",
+        later_s=960,
+        says=("18 credits left",),
+        sizes=(SQUARE,),
+        private=False,
+        place="#general",
+        charged=2,
+    ),
+    Scenario(name="in a direct message", where=Place.DM, sizes=(SQUARE,), charged=2),
+    Scenario(
+        name="in a direct message after 16 minutes",
+        where=Place.DM,
+        later_s=960,
+        sizes=(SQUARE,),
+        place="a direct message",
+        charged=2,
+    ),
+    Scenario(
+        name="brought along to a foreign server, without its pool",
+        only="discord",
+        where=Place.FOREIGN,
+        settings={"quota_space_credits": 1},
+        sizes=(SQUARE,),
+        private=False,
+        charged=2,
+    ),
+    Scenario(
+        name="brought along to a foreign server, after 16 minutes",
+        only="discord",
+        where=Place.FOREIGN,
+        later_s=960,
+        says=("could not be posted where you asked for it",),
+        sizes=(SQUARE,),
+        place="a direct message",
+        charged=2,
+    ),
+    Scenario(
+        name="where the bot may not post by itself, after 16 minutes",
+        where=Place.CLOSED,
+        later_s=960,
+        says=("could not be posted where you asked for it",),
+        sizes=(SQUARE,),
+        place="a direct message",
+        charged=2,
+    ),
+    Scenario(
+        name="larger than the place takes",
+        only="discord",
+        prepare=_small_files,
+        says=("the picture was compressed",),
+        sizes=(SQUARE,),
+        kind="WEBP",
+        charged=2,
+    ),
+    Scenario(
+        name="larger than the place said",
+        only="discord",
+        prepare=_files_refused_once,
+        says=("the picture was compressed",),
+        sizes=(SQUARE,),
+        kind="WEBP",
+        charged=2,
+    ),
+    Scenario(
+        name="larger than the workspace takes",
+        only="slack",
+        prepare=_files_refused_once,
+        says=("the picture was compressed",),
+        sizes=(SQUARE,),
+        kind="JPEG",
+        charged=2,
+    ),
+    Scenario(
+        name="too large to be held",
+        arrange=lambda service: service.serve("too-large"),
+        says=("too large to be posted", "Your 2 credits are back"),
+    ),
+    Scenario(
+        name="too busy for as long as the command may live",
+        arrange=lambda service: service.fail("Throttling.RateQuota", times=99, retry_after_s=3600),
+        says=("too busy", "Your 2 credits are back"),
+    ),
+    Scenario(
+        name="refused after 31 minutes",
+        arrange=lambda service: service.fail("DataInspectionFailed"),
+        later_s=31 * 60,
+        says=("moderation refused this prompt", "Your 2 credits are back"),
+        place="a direct message",
+    ),
+]
+
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name.replace(" ", "-"))
 async def test_a_command_ends_as_the_table_says(
     scenario: Scenario, stage: Stage, dashscope: DashScopeSandbox, running: Running, database: Path
 ) -> None:
     """What is read, what is seen, what is drawn and what is charged agree, on both platforms."""
+    if scenario.only not in (None, stage.name):
+        pytest.skip(f"only {scenario.only} has this")
     scenario.arrange(dashscope)
+    scenario.prepare(stage)
     async with running(**scenario.settings):
-        ending = await (await stage.imagine(scenario.line)).ending()
+        if scenario.later_s:
+            dashscope.hold()
+        typed = await stage.imagine(scenario.line, where=scenario.where)
+        await typed.answer()
+        stage.advance(scenario.later_s)
+        dashscope.release()
+        ending = await typed.ending()
     for words in scenario.says:
         assert words in ending.text
     for words in scenario.says_not:
         assert words not in ending.text
-    assert tuple(Image.open(io.BytesIO(data)).size for data in ending.pictures) == scenario.sizes
+    images = [Image.open(io.BytesIO(data)) for data in ending.pictures]
+    assert tuple(image.size for image in images) == scenario.sizes
+    assert {image.format for image in images} <= {scenario.kind}
+    assert scenario.private in (None, ending.private)
+    assert scenario.place in (None, ending.place)
     assert len(dashscope.calls) == scenario.calls
     assert charged(database) == scenario.charged
     assert open_rows(database) == 0
@@ -215,21 +401,3 @@ async def test_quota_shows_what_is_left(stage: Stage, running: Running) -> None:
         assert "20 of 20 credits left" in (await (await stage.quota()).ending()).text
         await (await stage.imagine("a red fox --raw")).ending()
         assert "19 of 20 credits left" in (await (await stage.quota()).ending()).text
-
-
-def charged(database: Path) -> int:
-    """The sum of what people pay, straight from the file."""
-    return _one(database, "SELECT COALESCE(SUM(charged), 0) FROM generation")
-
-
-def open_rows(database: Path) -> int:
-    """How many generations have not come to their end."""
-    return _one(database, "SELECT COUNT(*) FROM generation WHERE settled IS NULL")
-
-
-def _one(database: Path, sql: str) -> int:
-    connection = sqlite3.connect(database)
-    try:
-        return int(connection.execute(sql).fetchone()[0])
-    finally:
-        connection.close()

@@ -1,0 +1,75 @@
+"""Posting as the bot itself, for when an interaction's own way back is gone."""
+
+import asyncio
+from collections.abc import Sequence
+
+import discord
+from discord.utils import MISSING
+from pydantic import SecretStr
+
+from adapters.discord.faults import faults
+
+
+class BotRest:
+    """Discord's REST with the bot's token, without a gateway; logs in when it is first needed."""
+
+    def __init__(self, *, token: SecretStr) -> None:
+        self._token = token
+        self._client = discord.Client(intents=discord.Intents.none())
+        self._login = asyncio.Lock()
+
+    async def send(
+        self,
+        channel_id: int,
+        *,
+        mention: int,
+        embed: discord.Embed,
+        files: Sequence[discord.File],
+        nonce: str,
+    ) -> None:
+        """Post to a channel, mentioning one person and nobody else."""
+        with faults():
+            client = await self._logged_in()
+            await client.get_partial_messageable(channel_id).send(
+                content=f"<@{mention}>",
+                embed=embed,
+                files=files,
+                nonce=_nonce(nonce),
+                allowed_mentions=discord.AllowedMentions(everyone=False, roles=False, users=[discord.Object(mention)]),
+            )
+
+    async def send_dm(
+        self,
+        user_id: int,
+        *,
+        content: str | None = None,
+        embed: discord.Embed = MISSING,
+        files: Sequence[discord.File] = (),
+        nonce: str,
+    ) -> None:
+        """Write to a person alone."""
+        with faults():
+            client = await self._logged_in()
+            channel = await client.create_dm(discord.Object(user_id))
+            await channel.send(
+                content=content,
+                embed=embed,
+                files=list(files),
+                nonce=_nonce(nonce),
+                allowed_mentions=discord.AllowedMentions.none(),
+            )
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._client.close()
+
+    async def _logged_in(self) -> discord.Client:
+        async with self._login:
+            if self._client.user is None:
+                await self._client.login(self._token.get_secret_value())
+        return self._client
+
+
+def _nonce(key: str) -> str:
+    """Discord drops a second message with the same nonce (25 characters) for some minutes: a lost answer's repeat."""
+    return key.rpartition(":")[2][-25:]
