@@ -39,8 +39,8 @@ def refusal(outcome: QuotaSpent | DatabaseSlow | Closing, *, locale: str | None)
     """Why a good command was not taken."""
     words = catalogue(locale)
     match outcome:
-        case QuotaSpent(bound=bound, price=price, balance=balance):
-            return words.quota_spent(bound=bound, price=price, balance=balance)
+        case QuotaSpent(bound=bound, price=price, balance=balance, raw_fits=raw_fits):
+            return words.quota_spent(bound=bound, price=price, balance=balance, raw_fits=raw_fits)
         case DatabaseSlow():
             return words.database_slow()
         case Closing():

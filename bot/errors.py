@@ -71,7 +71,7 @@ class Fault(BotError):
 
 
 class TemporaryFault(Fault):
-    """Worth another try after `retry_after_s`, or after the usual back-off where that is None; never before `pause_s`."""
+    """Worth another try after `retry_after_s`, or after the usual back-off; never before `pause_s`."""
 
     tries: ClassVar[int | None] = 4
     pause_s: ClassVar[float] = 0.0

@@ -4,7 +4,7 @@ import asyncio
 
 import structlog
 
-from bot.model import Accepted, Closing, DatabaseSlow, Duplicate, Order, Outcome, Reason
+from bot.model import Accepted, Closing, DatabaseSlow, Order, Outcome, Reason
 from bot.ports import Clock
 from bot.quotas import Quotas
 from bot.store import Generations
@@ -61,19 +61,16 @@ class Intake:
         now_ms = self._clock.now_ms()
         limits = self._quotas.limits()
         price = self._quotas.price(order.request)
-        accepted = await self._generations.accept(
+        while not await self._generations.accept(
             order, limits=limits, price=price, now_ms=now_ms, deadline_ms=now_ms + self._deadline_ms
-        )
-        if accepted:
-            balance = await self._quotas.after_accept(order.account, order.space, limits)
-            log.info("accepted", generation=order.id, account=order.account, price=price, left=balance.left)
-            return Accepted(id=order.id, price=price, balance=balance)
-        refusal = await self._quotas.explain(order.id, order.account, order.space, limits, price)
-        if refusal is None:
-            log.info("duplicate", generation=order.id)
-            return Duplicate()
-        log.info("quota spent", generation=order.id, account=order.account, bound=refusal.bound, price=price)
-        return refusal
+        ):
+            refusal = await self._quotas.explain(order, limits)
+            if refusal is not None:
+                log.info("not taken", generation=order.id, account=order.account, why=type(refusal).__name__)
+                return refusal
+        balance = await self._quotas.balance(order.account, order.space, limits)
+        log.info("accepted", generation=order.id, account=order.account, price=price, left=balance.left)
+        return Accepted(id=order.id, price=price, balance=balance)
 
     def _undo_when_done(self, order: Order, deciding: asyncio.Task[Outcome]) -> None:
         task = asyncio.create_task(self._undo(order, deciding))

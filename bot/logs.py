@@ -47,7 +47,7 @@ def configure_logging(*, level: str, style: Literal["console", "json"]) -> None:
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
     for name, quiet in _LIBRARIES.items():
-        logging.getLogger(name).setLevel(quiet)
+        logging.getLogger(name).setLevel(max(quiet, logging.getLogger().level))
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

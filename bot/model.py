@@ -198,11 +198,12 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuotaSpent:
-    """Nothing was charged: `bound` has no room for `price`."""
+    """Nothing was charged: `bound` has no room for `price`; `raw_fits` says that it has room without extension."""
 
     bound: Bound
     price: int
     balance: Balance
+    raw_fits: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """Quota policy: prices, and the numbers that bind a person now."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from bot.model import Account, Balance, Bound, GenerationId, ImageRequest, Limits, QuotaSpent, Space, Usage
+from bot.model import Account, Balance, Bound, Duplicate, ImageRequest, Limits, Order, QuotaSpent, Space, Usage
 from bot.ports import Clock
 from bot.store import Generations
 from bot.windows import Window
@@ -57,45 +57,36 @@ class Quotas:
         """The numbers that bind now."""
         return self._policy.limits(self._clock.now_ms())
 
-    async def balance(self, account: Account, space: Space | None) -> Balance:
-        """What a person may still spend."""
-        limits = self.limits()
+    async def balance(self, account: Account, space: Space | None, limits: Limits | None = None) -> Balance:
+        """What a person may still spend in the window of `limits`, which is the current one if None is given."""
+        limits = limits or self.limits()
         usage, _ = await self._generations.usage(account, space, limits)
         return self._own(limits, usage)
 
-    async def after_accept(self, account: Account, space: Space | None, limits: Limits) -> Balance:
-        """The balance inside the window that an accept was just counted in."""
-        usage, _ = await self._generations.usage(account, space, limits)
-        return self._own(limits, usage)
-
-    async def explain(
-        self,
-        id: GenerationId,
-        account: Account,
-        space: Space | None,
-        limits: Limits,
-        price: int,
-    ) -> QuotaSpent | None:
-        """Why an accept returned no row: the limit without room, or None for a command that is known already."""
-        usage, known = await self._generations.usage(account, space, limits, id=id)
+    async def explain(self, order: Order, limits: Limits) -> QuotaSpent | Duplicate | None:
+        """Why an accept returned no row. None if nothing stands in its way any more: credits came back meanwhile."""
+        usage, known = await self._generations.usage(order.account, order.space, limits, id=order.id)
         if known:
-            return None
-        balances = {
-            Bound.OWN: self._own(limits, usage),
-            Bound.SPACE: self._balance(limits.space if space is not None else None, usage.space, limits.returns_ms),
-            Bound.TOTAL: self._balance(limits.total, usage.total, limits.returns_ms),
-        }
-        binding = [bound for bound in Bound if balances[bound].limit is not None]
-        # The first without room; where a refund has made room since the accept, the first that binds at all.
-        spent = min(binding, key=lambda bound: (balances[bound].left or 0) >= price)
-        return QuotaSpent(bound=spent, price=price, balance=balances[spent])
+            return Duplicate()
+        price = self.price(order.request)
+        for bound, limit, used in (
+            (Bound.OWN, limits.own, usage.own),
+            (Bound.SPACE, limits.space if order.space is not None else None, usage.space),
+            (Bound.TOTAL, limits.total, usage.total),
+        ):
+            if limit is not None and used + price > limit:
+                balance = self._own(limits, usage) if bound is Bound.OWN else _balance(limit, used, limits.returns_ms)
+                raw_fits = used + self.price(replace(order.request, extend=False)) <= limit
+                return QuotaSpent(bound=bound, price=price, balance=balance, raw_fits=raw_fits)
+        return None
 
     def _own(self, limits: Limits, usage: Usage) -> Balance:
-        returns = limits.returns_ms
-        if returns is None and usage.oldest_ms is not None and self._policy.window.rolling_ms is not None:
-            returns = usage.oldest_ms + self._policy.window.rolling_ms
-        return self._balance(limits.own, usage.own, returns)
+        returns_ms = limits.returns_ms
+        if returns_ms is None and usage.oldest_ms is not None and self._policy.window.rolling_ms is not None:
+            returns_ms = usage.oldest_ms + self._policy.window.rolling_ms
+        return _balance(limits.own, usage.own, returns_ms)
 
-    def _balance(self, limit: int | None, used: int, returns_ms: int | None) -> Balance:
-        left = None if limit is None else max(limit - used, 0)
-        return Balance(limit=limit, used=used, left=left, returns_ms=returns_ms)
+
+def _balance(limit: int | None, used: int, returns_ms: int | None) -> Balance:
+    left = None if limit is None else max(limit - used, 0)
+    return Balance(limit=limit, used=used, left=left, returns_ms=returns_ms)

@@ -140,8 +140,7 @@ class Studio:
 
     async def _deliver(self, job: Generation, pictures: list[DrawnPicture]) -> Generation:
         failed = job.request.count - len(pictures)
-        # Never more than before: a picture given up by the run that a crash cut short has been given back.
-        charge = min(job.charged, job.asked * len(pictures) // job.request.count)
+        charge = job.asked * len(pictures) // job.request.count
         job = await self._generations.delivering(job, charge=charge) or _fenced()
         balance = await self._quotas.balance(job.account, job.space)
         took_ms = self._clock.now_ms() - job.created_ms

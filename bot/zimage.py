@@ -32,6 +32,8 @@ _PATH: Final = "/services/aigc/multimodal-generation/generation"
 # Z-Image takes 6 to 10 s, longer with a rewrite; integrators wait 120 s before they give a call up.
 _TIMEOUT: Final = httpx.Timeout(120.0, connect=10.0, pool=60.0)
 
+_LONGEST_WAIT_S: Final = 3600.0
+
 # The first pattern that fits a code decides, so the exceptions stand before their rule.
 _BY_CODE: Final[tuple[tuple[str, type[Fault]], ...]] = (
     ("Throttling.AllocationQuota", AllocationSpent),
@@ -152,7 +154,7 @@ def _read(response: httpx.Response) -> Drawing:
             retry_after_s=retry_after_s(response.headers),
             final=_is_final(response),
         )
-    if response.is_success and not body.get("code"):
+    if response.is_success and not (body.get("code") or body.get("error")):
         return _drawing(body)
     raise _fault(response, body)
 
@@ -197,15 +199,19 @@ def _text(value: object) -> str | None:
 
 
 def retry_after_s(headers: httpx.Headers) -> float | None:
-    """What the service asks us to wait, in seconds: `retry-after-ms`, or `retry-after` as a number or a date."""
+    """What the service asks us to wait, in seconds: `retry-after-ms`, or `retry-after` as a number or a date.
+
+    At most an hour: one mistaken header must not hold every process for longer.
+    """
     for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
         try:
             wait = float(headers[name]) * unit
         except (KeyError, ValueError):
             continue
         if math.isfinite(wait):
-            return max(wait, 0.0)
+            return min(max(wait, 0.0), _LONGEST_WAIT_S)
     try:
-        return max((parsedate_to_datetime(headers["retry-after"]) - datetime.now(tz=UTC)).total_seconds(), 0.0)
-    except (KeyError, TypeError, ValueError):
+        wait = (parsedate_to_datetime(headers["retry-after"]) - datetime.now(tz=UTC)).total_seconds()
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None
+    return min(max(wait, 0.0), _LONGEST_WAIT_S)

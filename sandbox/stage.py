@@ -289,7 +289,7 @@ class SlackTyped:
                 lines=[answer.text],
                 pictures=[],
                 alt_texts=[],
-                place="where it was typed",
+                place=self._place(self.delivery.payload["channel_id"]),
                 private=True,
                 pings=[],
             )
@@ -302,16 +302,20 @@ class SlackTyped:
         for block in message.blocks:
             parts = (block.get("title"), block.get("text"), *block.get("elements", ()))
             lines += [part["text"] for part in parts if part]
-        typed_in = self.delivery.payload["channel_id"]
-        in_channel = message.channel_id == typed_in and not typed_in.startswith("D")
+        place = self._place(message.channel_id)
         return Ending(
             lines=lines,
             pictures=[file.data for file in message.files],
             alt_texts=[block["alt_text"] for block in message.blocks if block["type"] == "image"],
-            place=f"#{self.delivery.payload['channel_name']}" if in_channel else str(Place.DM),
-            private=message.ephemeral_for is not None or not in_channel,
+            place=place,
+            private=message.ephemeral_for is not None or place == Place.DM,
             pings=message.pings,
         )
+
+    def _place(self, channel_id: str) -> str:
+        typed = self.delivery.payload
+        here = channel_id == typed["channel_id"] and not channel_id.startswith("D")
+        return f"#{typed['channel_name']}" if here else str(Place.DM)
 
     def _belongs(self, message: SlackMessage) -> bool:
         payload = (message.metadata or {}).get("event_payload", {})

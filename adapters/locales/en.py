@@ -75,7 +75,7 @@ class English:
             return (start,)
         return (f"{start} The next credits return ", Moment(balance.returns_ms), ".")
 
-    def quota_spent(self, *, bound: Bound, price: int, balance: Balance) -> Sentence:
+    def quota_spent(self, *, bound: Bound, price: int, balance: Balance, raw_fits: bool) -> Sentence:
         whose = {
             Bound.OWN: "you have",
             Bound.SPACE: "all people here together have",
@@ -85,15 +85,10 @@ class English:
             f"This would cost {self.credits(price)}, and {whose} {balance.left} of {balance.limit} left. "
             "Nothing was charged. "
         )
-        cheaper = self._cheaper(bound, price, balance)
+        cheaper = "As written, without extension, it fits: add --raw. " if raw_fits else ""
         if balance.returns_ms is None:
             return (f"{start}{cheaper}",)
         return (f"{start}{cheaper}The next credits return ", Moment(balance.returns_ms), ".")
-
-    def _cheaper(self, bound: Bound, price: int, balance: Balance) -> str:
-        if bound is Bound.OWN and balance.left and price > balance.left:
-            return "A plain picture costs less: add --raw. "
-        return ""
 
     def database_slow(self) -> Sentence:
         return ("The bot is slow right now and did not take your command. Nothing was charged; please try again.",)

@@ -72,7 +72,7 @@ SCENARIOS = [
     Scenario(
         name="quota spent",
         settings={"quota_credits": 1},
-        says=("would cost 2 credits", "you have 1 of 1 left", "Nothing was charged", "add --raw"),
+        says=("would cost 2 credits", "you have 1 of 1 left", "Nothing was charged", "fits: add --raw"),
         calls=0,
     ),
     Scenario(
