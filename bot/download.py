@@ -1,5 +1,6 @@
 """Fetching a drawn picture: from allowed hosts only, without the key, bounded, and checked to be what was asked."""
 
+import asyncio
 import fnmatch
 import ipaddress
 import struct
@@ -13,10 +14,13 @@ from bot.model import Size
 
 MAX_BYTES: Final = 25 * 2**20
 
+_MAX_PORT: Final = 2**16 - 1
 _PNG_SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 _IHDR: Final = struct.Struct(">8xI4sII")
 _IEND: Final = b"\x00\x00\x00\x00IEND\xaeB`\x82"
-_TIMEOUT: Final = httpx.Timeout(60.0, connect=10.0, pool=60.0)
+_TIMEOUT: Final = httpx.Timeout(30.0, connect=10.0, pool=60.0)
+_TOTAL_S: Final = 120.0
+"""For the whole download: a host that trickles must not outlive a command's deadline."""
 
 
 async def fetch_png(http: httpx.AsyncClient, url: str, *, size: Size, hosts: Sequence[str]) -> bytes:
@@ -29,10 +33,13 @@ async def fetch_png(http: httpx.AsyncClient, url: str, *, size: Size, hosts: Seq
     target = _permitted(url, hosts)
     try:
         # A redirect could leave the allowed hosts, so none is followed.
-        async with http.stream("GET", target, timeout=_TIMEOUT, follow_redirects=False) as response:
+        async with (
+            asyncio.timeout(_TOTAL_S),
+            http.stream("GET", target, timeout=_TIMEOUT, follow_redirects=False) as response,
+        ):
             _check_status(response)
             data = await _read(response)
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, TimeoutError) as error:
         raise DownloadFailed(f"the picture could not be fetched ({type(error).__name__})") from error
     _check_png(data, size)
     return data
@@ -45,8 +52,12 @@ def _permitted(url: str, hosts: Sequence[str]) -> httpx.URL:
     except (httpx.InvalidURL, ValueError) as error:
         # ValueError: half a surrogate pair, or a host that is no international name.
         raise PictureUnusable("the picture's link is no URL") from error
-    origin = f"{host}:{target.port or (80 if target.scheme == 'http' else 443)}"
-    if target.userinfo or not any(fnmatch.fnmatchcase(name, p) for p in hosts for name in (host, origin)):
+    port = target.port or (80 if target.scheme == "http" else 443)
+    if port > _MAX_PORT:
+        raise PictureUnusable("the picture's link has no port that exists")
+    origin = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    # Compared as they stand, too: to fnmatch the brackets of an IPv6 address are a set of characters.
+    if target.userinfo or not any(name == p or fnmatch.fnmatchcase(name, p) for p in hosts for name in (host, origin)):
         raise PictureUnusable(f"the picture's host {host!r} is not one of IMAGE_HOSTS")
     if target.scheme == "https":
         return target
@@ -54,7 +65,7 @@ def _permitted(url: str, hosts: Sequence[str]) -> httpx.URL:
         raise PictureUnusable(f"the picture's link is neither https nor http but {target.scheme!r}")
     if _is_loopback(host) and (host in hosts or origin in hosts):
         return target
-    return target.copy_with(scheme="https", port=None)
+    return target.copy_with(scheme="https")
 
 
 def _is_loopback(host: str) -> bool:
@@ -83,8 +94,10 @@ async def _read(response: httpx.Response) -> bytes:
 
 
 def _check_png(data: bytes, size: Size) -> None:
-    if not data.startswith(_PNG_SIGNATURE) or len(data) < _IHDR.size + len(_IEND):
+    if data[: len(_PNG_SIGNATURE)] != _PNG_SIGNATURE[: len(data)]:
         raise PictureUnusable("the picture is no PNG")
+    if len(data) < _IHDR.size:
+        raise DownloadFailed("the picture ends before its header")
     _, kind, width, height = _IHDR.unpack_from(data)
     if kind != b"IHDR" or Size(width, height) != size:
         raise PictureUnusable(f"the picture is {width}x{height}, not {size.width}x{size.height}")

@@ -6,6 +6,7 @@
     ├── ConfigurationError        the operator has to change a setting; the message says which
     │   ├── DatabaseNewer         made by a newer version of the bot
     │   └── DatabaseInUse         another bot process runs on the same file
+    ├── DatabaseFailed            a statement did not go through; nothing of it took effect, or nobody can know
     └── Fault                     something outside failed; `reason` is how the generation ends if it stays so
         ├── TemporaryFault        worth another try, `tries` at most (None: until the row's deadline)
         │   ├── ServiceBusy
@@ -41,6 +42,10 @@ class DatabaseNewer(ConfigurationError):
 
 class DatabaseInUse(ConfigurationError):
     """Another process holds the database's lock file."""
+
+
+class DatabaseFailed(BotError):
+    """The database could not run a statement: locked for too long, disk full, file gone."""
 
 
 class Fault(BotError):

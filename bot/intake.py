@@ -68,7 +68,12 @@ class Intake:
             if refusal is not None:
                 log.info("not taken", generation=order.id, account=order.account, why=type(refusal).__name__)
                 return refusal
-        balance = await self._quotas.balance(order.account, order.space, limits)
+        try:
+            balance = await self._quotas.balance(order.account, order.space, limits)
+        except Exception:
+            # Charged already, and the caller is about to say that nothing was drawn.
+            await self._studio.abandon(order.id, Reason.INTERNAL)
+            raise
         log.info("accepted", generation=order.id, account=order.account, price=price, left=balance.left)
         return Accepted(id=order.id, price=price, balance=balance)
 

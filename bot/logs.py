@@ -1,10 +1,18 @@
 """Logging: one line an event, a constant message plus fields, for people or for machines."""
 
 import logging
+import re
 import sys
 from typing import Final, Literal
 
 import structlog
+
+# Exceptions of libraries carry URLs, and those carry tickets, tokens and signatures.
+_SECRETS: Final = re.compile(
+    r"((?:ticket|token|signature|expires|ossaccesskeyid)=|xox[abp]-|xapp-|Bearer |/(?:webhooks|interactions)/\d+/)"
+    r"[^\s&'\"/]+",
+    re.IGNORECASE,
+)
 
 # Whatever LOG_LEVEL is: below these, libraries print payloads and URLs, and with them tokens, prompts and signatures.
 # Three loggers warn at each start of what is meant: no voice, no guild cache, an `authorize` of our own.
@@ -38,11 +46,15 @@ def configure_logging(*, level: str, style: Literal["console", "json"]) -> None:
         renderer = structlog.dev.ConsoleRenderer(
             colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
         )
+
+    def redacted(logger: structlog.types.WrappedLogger, name: str, event: structlog.types.EventDict) -> str:
+        return _SECRETS.sub(r"\1…", str(renderer(logger, name, event)))
+
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, redacted],
         )
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)

@@ -17,6 +17,11 @@ Space = NewType("Space", str)
 MAX_SEED = 2**31 - 1
 
 
+def platform_of(id: GenerationId) -> str:
+    """`discord` or `slack`: where the command was typed."""
+    return id.partition(":")[0]
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Size:
     """Width and height in pixels."""
@@ -113,7 +118,7 @@ class Generation:
     @property
     def platform(self) -> str:
         """`discord` or `slack`: whose courier delivers it."""
-        return self.id.partition(":")[0]
+        return platform_of(self.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

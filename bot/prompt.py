@@ -12,7 +12,7 @@ ones: both are read as what was meant.
 import difflib
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.model import MAX_SEED, ImageRequest, Size
@@ -24,7 +24,7 @@ MAX_PROMPT: Final = 800
 MAX_COUNT: Final = 4
 
 _TOKEN: Final = re.compile(r'(?:"[^"]*"|[“„][^“”„]*[“”]|\S)+')
-_FLAG: Final = re.compile(r"(--|[—–])([^\W\d_][\w-]*)(?:=(.*))?", re.DOTALL)
+_FLAG: Final = re.compile(r"(--|[—–]{1,2})([^\W\d_][\w-]*)(?:=(.*))?", re.DOTALL)
 _SIZE: Final = re.compile(r"(\d{1,5})[x*×](\d{1,5})", re.IGNORECASE)
 _UNSENDABLE: Final = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 """Control characters, and halves of surrogate pairs, which no encoder takes."""
@@ -35,6 +35,9 @@ _WITH_VALUE: Final = ("ar", "size", "seed", "n")
 _WITHOUT_VALUE: Final = ("extend", "raw", "private", "help")
 FLAGS: Final = (*_WITH_VALUE, *_WITHOUT_VALUE)
 _OTHER_NAMES: Final = {"aspect": "ar", "count": "n", "number": "n"}
+
+_ALIKE: Final = 0.6
+_NEARLY_SAME: Final = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ class PromptTooLong:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnknownFlag:
-    """`flag` is none of ours; `corrected` is the whole line with the nearest one, ready to copy."""
+    """`flag` is none of ours; `corrected` is the whole line with the nearest one, if it can be drawn as it stands."""
 
     flag: str
     suggestion: str | None
@@ -94,9 +97,18 @@ def parse(
     `typed` holds options that the platform offers as fields, by the flag's name: they win over inline flags.
     `extend` is the deployment's default, `seed` chooses one where the person did not.
     """
+    outcome = _parse(line, typed or {}, extend=extend, seed=seed)
+    if isinstance(outcome, UnknownFlag) and outcome.corrected is not None:
+        corrected = _parse(outcome.corrected, typed or {}, extend=extend, seed=seed)
+        if not isinstance(corrected, ImageRequest):
+            return replace(outcome, corrected=None)
+    return outcome
+
+
+def _parse(line: str, typed: Mapping[str, str], *, extend: bool, seed: Callable[[], int]) -> ImageRequest | Invalid:
     try:
         words, flags = _read(_UNSENDABLE.sub(" ", line))
-        flags = {name: value for name, value in flags.items() if name not in (typed or {})} | dict(typed or {})
+        flags = {name: value for name, value in flags.items() if name not in typed} | dict(typed)
         return _request(" ".join(words), flags, extend=extend, seed=seed)
     except _Refusal as refusal:
         return refusal.invalid
@@ -111,17 +123,16 @@ def _read(line: str) -> tuple[list[str], dict[str, str]]:
     while at < len(tokens):
         token = tokens[at]
         at += 1
-        match = _FLAG.fullmatch(token)
-        if match is None or (match[1] != "--" and _nearest(match[2]) is None):
-            # A dash before a word that is like none of ours is punctuation, not a flag that a phone spoiled.
+        match = _flag(token)
+        if match is None:
             words.append(token)
             continue
-        name = _OTHER_NAMES.get(match[2].lower(), match[2].lower())
+        name = _name(match)
         if name not in FLAGS:
             raise _Refusal(_unknown(match[2], tokens, at - 1))
         value = match[3]
         if name in _WITH_VALUE and value is None:
-            if at == len(tokens) or _FLAG.fullmatch(tokens[at]):
+            if at == len(tokens) or _flag(tokens[at]):
                 raise _Refusal(BadValue(flag=name, value=None))
             value = tokens[at]
             at += 1
@@ -141,7 +152,7 @@ def _request(prompt: str, flags: Mapping[str, str], *, extend: bool, seed: Calla
     for name in flags:
         if name in ("extend", "raw"):
             extend = name == "extend"
-    if not prompt.strip(_QUOTES + " "):
+    if not "".join(prompt.split()).strip(_QUOTES):
         raise _Refusal(EmptyPrompt())
     if len(prompt) > MAX_PROMPT:
         raise _Refusal(PromptTooLong(length=len(prompt)))
@@ -176,15 +187,34 @@ def _number(flag: str, value: str, least: int, most: int) -> int:
     raise _Refusal(BadValue(flag=flag, value=value))
 
 
-def _nearest(name: str) -> str | None:
+def _flag(token: str) -> re.Match[str] | None:
+    """A flag's parts. A dash before a word that is hardly one of ours is punctuation, not a flag a phone spoiled."""
+    match = _FLAG.fullmatch(token)
+    if match is None or (match[1] != "--" and _nearest(match[2], _NEARLY_SAME) is None):
+        return None
+    return match
+
+
+def _name(flag: re.Match[str]) -> str:
+    return _OTHER_NAMES.get(flag[2].lower(), flag[2].lower())
+
+
+def _nearest(name: str, likeness: float) -> str | None:
     known = (*FLAGS, *_OTHER_NAMES)
-    return next(iter(difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.6)), None)
+    return next(iter(difflib.get_close_matches(name.lower(), known, n=1, cutoff=likeness)), None)
 
 
 def _unknown(name: str, tokens: list[str], at: int) -> UnknownFlag:
-    suggestion = _nearest(name)
+    suggestion = _nearest(name, _ALIKE)
     if suggestion is None:
         return UnknownFlag(flag=name, suggestion=None, corrected=None)
-    _, equals, value = tokens[at].partition("=")
-    corrected = [*tokens[:at], f"--{suggestion}{equals}{value}", *tokens[at + 1 :]]
-    return UnknownFlag(flag=name, suggestion=suggestion, corrected=" ".join(corrected))
+    corrected = " ".join([*tokens[:at], *map(_mended, tokens[at:])])
+    return UnknownFlag(flag=name, suggestion=suggestion, corrected=corrected)
+
+
+def _mended(token: str) -> str:
+    flag = _flag(token)
+    if flag is None or _name(flag) in FLAGS:
+        return token
+    value = "" if flag[3] is None else f"={flag[3]}"
+    return f"--{_nearest(flag[2], _ALIKE) or flag[2]}{value}"

@@ -69,14 +69,18 @@ class Quotas:
         if known:
             return Duplicate()
         price = self.price(order.request)
-        for bound, limit, used in (
+        raw_price = self.price(replace(order.request, extend=False))
+        sums = (
             (Bound.OWN, limits.own, usage.own),
             (Bound.SPACE, limits.space if order.space is not None else None, usage.space),
             (Bound.TOTAL, limits.total, usage.total),
-        ):
-            if limit is not None and used + price > limit:
+        )
+        binding = [(bound, limit, used) for bound, limit, used in sums if limit is not None]
+        for bound, limit, used in binding:
+            if used + price > limit:
                 balance = self._own(limits, usage) if bound is Bound.OWN else _balance(limit, used, limits.returns_ms)
-                raw_fits = used + self.price(replace(order.request, extend=False)) <= limit
+                # Of every limit: one that has no room for it either would refuse what is offered here.
+                raw_fits = all(used + raw_price <= limit for _, limit, used in binding)
                 return QuotaSpent(bound=bound, price=price, balance=balance, raw_fits=raw_fits)
         return None
 

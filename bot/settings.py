@@ -1,6 +1,6 @@
 """Every setting, read from the environment (and `.env`) here and nowhere else."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -10,7 +10,11 @@ from bot.windows import Window
 
 __all__ = ["Settings", "load_settings"]
 
-Credits = Annotated[int | None, Field(ge=0)]
+_MOST_CREDITS: Final = 1_000_000_000
+"""Far beyond use, and sums of it still fit the database's 64 bits."""
+
+Credits = Annotated[int | None, Field(ge=0, le=_MOST_CREDITS)]
+Price = Annotated[int, Field(ge=0, le=_MOST_CREDITS)]
 
 
 class Settings(BaseSettings):
@@ -28,6 +32,7 @@ class Settings(BaseSettings):
     dashscope_model: str = Field("z-image-turbo", description="Model that draws")
     image_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         ("*.aliyuncs.com",),
+        min_length=1,
         description="Hosts that pictures may be fetched from (https; http only for a loopback host listed here)",
     )
 
@@ -46,8 +51,8 @@ class Settings(BaseSettings):
     quota_global_credits: Credits = Field(None, description="Credits the whole deployment has per window")
     quota_window: str = Field("day", description="day, week, month, or rolling like 24h or 7d")
     quota_timezone: str = Field("UTC", description="Time zone in which calendar windows start")
-    credits_per_image: int = Field(1, ge=0, description="Price of a picture")
-    credits_per_extended_image: int = Field(2, ge=0, description="Price of a picture whose prompt is extended")
+    credits_per_image: Price = Field(1, description="Price of a picture")
+    credits_per_extended_image: Price = Field(2, description="Price of a picture whose prompt is extended")
 
     prompt_extend: bool = Field(
         True,
@@ -62,6 +67,12 @@ class Settings(BaseSettings):
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
     log_format: Literal["console", "json"] = Field("console", description="console for people, json for machines")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _blank_is_unset(cls, values: dict[str, Any]) -> dict[str, Any]:
+        stripped = {name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
+        return {name: value for name, value in stripped.items() if value != ""}
 
     @field_validator("image_hosts", mode="before")
     @classmethod
@@ -79,6 +90,18 @@ class Settings(BaseSettings):
     @classmethod
     def _upper(cls, value: Any) -> Any:
         return value.upper() if isinstance(value, str) else value
+
+    @field_validator("dashscope_api_key", "discord_token", "slack_bot_token", "slack_app_token")
+    @classmethod
+    def _sendable(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None:
+            return None
+        secret = value.get_secret_value().strip()
+        if not secret:
+            return None
+        if not (secret.isascii() and secret.isprintable()) or " " in secret:
+            raise ValueError("has characters that no key or token has (an ellipsis, a space?): copy it again")
+        return SecretStr(secret)
 
     @field_validator("dashscope_base_url", "discord_api_url")
     @classmethod
@@ -132,3 +155,5 @@ def load_settings() -> Settings:
             for fault in error.errors(include_url=False, include_input=False)
         ]
         raise ConfigurationError("These settings cannot be read:\n" + "\n".join(lines)) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"The file .env cannot be read as UTF-8 text: {error}") from error

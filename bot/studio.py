@@ -3,13 +3,14 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TypeVar
+from itertools import count
+from typing import Final, TypeVar
 
 import structlog
 
 from bot.backoff import Backoff
-from bot.errors import Fault, ServiceBusy, TemporaryFault
-from bot.model import Delivery, DrawnPicture, Generation, GenerationId, Picture, Reason, State
+from bot.errors import DatabaseFailed, Fault, ServiceBusy, TemporaryFault
+from bot.model import Delivery, DrawnPicture, Generation, GenerationId, Picture, Reason, State, platform_of
 from bot.ports import Clock, Courier, ImageModel
 from bot.quotas import Quotas
 from bot.store import Generations, Throttle
@@ -18,7 +19,9 @@ log = structlog.get_logger()
 
 T = TypeVar("T")
 
-_TELLING_TRIES = 6
+_TELLING_TRIES: Final = 20
+_LONGEST_PAUSE_S: Final = 60.0
+"""However long a platform asks to wait before a person is told: the one who waits holds a runner's slot."""
 
 
 class _Fenced(Exception):
@@ -48,7 +51,11 @@ class Studio:
         self._backoff = backoff
 
     async def run(self, id: GenerationId) -> None:
-        """Claim the row and bring it to its end. Raises only what the database raises; the row then stays open."""
+        """Claim the row and bring it to its end. Raises only `DatabaseFailed`; the row then stays open."""
+        if platform_of(id) not in self._couriers:
+            # Its token was taken out of the settings. Nobody can be told, so the row waits until it is back.
+            log.warning("platform is not set up", generation=id)
+            return
         job = await self._generations.claim(id)
         if job is None:
             return
@@ -72,21 +79,24 @@ class Studio:
     async def _produce(self, job: Generation) -> Generation:
         """Draw and deliver, or refund; the row as it is afterwards."""
         try:
-            if self._left_s(job) <= 0:
+            # What is drawn and was being posted may stand already: it is posted again rather than taken back.
+            if self._left_s(job) <= 0 and job.state is not State.DELIVERING:
                 return await self._refund(job, Reason.DEADLINE_PASSED)
             pictures, faults = await self._draw_all(job)
             if not pictures:
                 return await self._refund(job, faults[0].reason)
-            return await self._deliver(job, pictures)
+            delivery = await self._deliver(job, pictures)
         except Fault as fault:
             log.warning("delivery failed", generation=job.id, fault=type(fault).__name__, detail=str(fault))
             return await self._refund(job, fault.reason)
-        except _Fenced:
+        except (_Fenced, DatabaseFailed):
             raise
         except Exception:
             # A defect of ours must neither strand the row nor take the other generations down.
             log.exception("generation failed", generation=job.id)
             return await self._refund(job, Reason.INTERNAL)
+        # Outside: the picture stands there, so a database that fails now must not have it taken back.
+        return await self._settle(delivery)
 
     async def _draw_all(self, job: Generation) -> tuple[list[DrawnPicture], list[Fault]]:
         kept = await self._generations.pictures(job.id)
@@ -138,7 +148,7 @@ class Studio:
         log.info("drawn", generation=job.id, n=n, request_id=drawing.request_id)
         return Picture(n=n, url=drawing.url, revised=drawing.revised, request_id=drawing.request_id)
 
-    async def _deliver(self, job: Generation, pictures: list[DrawnPicture]) -> Generation:
+    async def _deliver(self, job: Generation, pictures: list[DrawnPicture]) -> Delivery:
         failed = job.request.count - len(pictures)
         charge = job.asked * len(pictures) // job.request.count
         job = await self._generations.delivering(job, charge=charge) or _fenced()
@@ -146,7 +156,11 @@ class Studio:
         took_ms = self._clock.now_ms() - job.created_ms
         delivery = Delivery(generation=job, pictures=tuple(pictures), failed=failed, took_ms=took_ms, balance=balance)
         await self._trying(job, lambda: self._couriers[job.platform].deliver(delivery))
-        result = {"pictures": len(pictures), "failed": failed, "took_ms": took_ms}
+        return delivery
+
+    async def _settle(self, delivery: Delivery) -> Generation:
+        job, failed, took_ms = delivery.generation, delivery.failed, delivery.took_ms
+        result = {"pictures": len(delivery.pictures), "failed": failed, "took_ms": took_ms}
         if not await self._generations.delivered(job, now_ms=self._clock.now_ms(), result=result):
             raise _Fenced
         log.info("delivered", generation=job.id, charged=job.charged, took_ms=took_ms, failed=failed)
@@ -154,23 +168,23 @@ class Studio:
 
     async def _refund(self, job: Generation, reason: Reason) -> Generation:
         refunded = await self._generations.refund(job, reason) or _fenced()
-        log.info("refunded", generation=job.id, credits=job.asked, reason=reason)
+        log.info("refunded", generation=job.id, credits=job.charged, reason=reason)
         return refunded
 
     async def _tell(self, job: Generation) -> None:
         """Tell the person; where that is impossible the log says so, and the credits are back all the same."""
         reason = job.reason or Reason.INTERNAL
-        for failures in range(1, _TELLING_TRIES + 1):
+        for failures in count(1):
             try:
                 await self._couriers[job.platform].tell(job, reason)
                 break
-            except TemporaryFault as fault:
-                await self._clock.sleep(self._backoff.wait_s(failures, asked_s=fault.retry_after_s))
-            except Exception:
-                log.warning("could not be told", generation=job.id, reason=reason, exc_info=True)
-                break
-        else:
-            log.warning("could not be told", generation=job.id, reason=reason)
+            except Exception as error:
+                fault = error if isinstance(error, TemporaryFault) else None
+                if fault is None or fault.final or failures == _TELLING_TRIES:
+                    log.warning("could not be told", generation=job.id, reason=reason, exc_info=True)
+                    break
+                wait_s = self._backoff.wait_s(failures, asked_s=fault.retry_after_s)
+                await self._clock.sleep(min(wait_s, _LONGEST_PAUSE_S))
         await self._generations.told(job, now_ms=self._clock.now_ms())
 
     async def _trying(self, job: Generation, step: Callable[[], Awaitable[T]]) -> T:

@@ -4,6 +4,7 @@ Source: https://docs.qwencloud.com/api-reference/image-generation/z-image and
 https://www.alibabacloud.com/help/en/model-studio/error-code
 """
 
+import asyncio
 import contextlib
 import fnmatch
 import math
@@ -31,6 +32,7 @@ _PATH: Final = "/services/aigc/multimodal-generation/generation"
 
 # Z-Image takes 6 to 10 s, longer with a rewrite; integrators wait 120 s before they give a call up.
 _TIMEOUT: Final = httpx.Timeout(120.0, connect=10.0, pool=60.0)
+_TOTAL_S: Final = 240.0
 
 _LONGEST_WAIT_S: Final = 3600.0
 
@@ -115,14 +117,15 @@ class DashScopeModel:
 
     async def _post(self, payload: dict[str, Any]) -> httpx.Response:
         try:
-            return await self._http.post(
-                self._url,
-                json=payload,
-                headers={"Authorization": f"Bearer {self._api_key.get_secret_value()}"},
-                timeout=_TIMEOUT,
-                follow_redirects=False,
-            )
-        except httpx.HTTPError as error:
+            async with asyncio.timeout(_TOTAL_S):
+                return await self._http.post(
+                    self._url,
+                    json=payload,
+                    headers={"Authorization": f"Bearer {self._api_key.get_secret_value()}"},
+                    timeout=_TIMEOUT,
+                    follow_redirects=False,
+                )
+        except (httpx.HTTPError, TimeoutError) as error:
             # No idempotency key exists, so this may be paid twice if asked again; the person pays once.
             raise ServiceBroken(f"no answer from the image service ({type(error).__name__})") from error
 

@@ -8,7 +8,7 @@ from typing import Self
 import structlog
 from filelock import FileLock, Timeout
 
-from bot.errors import DatabaseInUse
+from bot.errors import DatabaseFailed, DatabaseInUse
 from bot.model import GenerationId
 from bot.ports import Clock
 from bot.store import Generations
@@ -80,7 +80,11 @@ class LocalRunner:
             while True:
                 try:
                     return await self._studio.run(id)
-                except Exception:
-                    # Only the database's own failure comes this far: the row is as it was, so run it again.
+                except DatabaseFailed:
+                    # The row is as it was, so run it again.
                     log.exception("run failed", generation=id, retry_s=_RETRY_S)
                     await self._clock.sleep(_RETRY_S)
+                except Exception:
+                    # A row that cannot even be read must not take the others down; it stays as it is.
+                    log.exception("run broke", generation=id)
+                    return None

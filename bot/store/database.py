@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol
 
 import aiosqlite
 
-from bot.errors import ConfigurationError, DatabaseNewer
+from bot.errors import ConfigurationError, DatabaseFailed, DatabaseNewer
 
 Row = Mapping[str, Any]
 
@@ -25,7 +25,10 @@ class Database(Protocol):
     """Runs statements with `:name` parameters."""
 
     async def fetch(self, sql: str, **params: Any) -> list[Row]:
-        """Run ONE statement as one transaction and return its rows: committed once this returns."""
+        """Run ONE statement as one transaction and return its rows: committed once this returns.
+
+        Raises `DatabaseFailed` where that was not possible.
+        """
 
 
 class SqliteDatabase:
@@ -38,7 +41,10 @@ class SqliteDatabase:
         self._connection = connection
 
     async def fetch(self, sql: str, **params: Any) -> list[Row]:
-        rows = await self._connection.execute_fetchall(sql, params)
+        try:
+            rows = await self._connection.execute_fetchall(sql, params)
+        except sqlite3.Error as error:
+            raise DatabaseFailed(f"{type(error).__name__}: {error}") from error
         return [dict(row) for row in rows]
 
 
@@ -86,16 +92,17 @@ async def _prepare(connection: aiosqlite.Connection) -> None:
 
 async def _write_ahead(connection: aiosqlite.Connection) -> None:
     # The one statement that does not wait for the busy timeout: two processes on a new file meet here.
-    for _ in range(int(_BUSY_TIMEOUT_S / _BUSY_PAUSE_S)):
+    loop = asyncio.get_running_loop()
+    patience_ends = loop.time() + _BUSY_TIMEOUT_S
+    while True:
         try:
             await connection.execute_fetchall("PRAGMA journal_mode = WAL")
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or loop.time() > patience_ends:
                 raise
             await asyncio.sleep(_BUSY_PAUSE_S)
         else:
             return
-    await connection.execute_fetchall("PRAGMA journal_mode = WAL")
 
 
 async def _migrate(connection: aiosqlite.Connection) -> None:
