@@ -1,7 +1,12 @@
 """What stands around the pictures, the same on both platforms: free of markup and unescaped."""
 
+import re
+from typing import Final
+
 from adapters.locales import catalogue
 from bot.model import Delivery
+
+_CLOSING: Final = re.compile(r"`(?=``)|`$")
 
 
 def details(delivery: Delivery, *, locale: str | None) -> list[str]:
@@ -41,3 +46,8 @@ def notes(delivery: Delivery, *, shrunk: bool, elsewhere: bool, locale: str | No
 def clip(text: str, limit: int) -> str:
     """`text` in at most `limit` characters, with an ellipsis where some are missing."""
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def fenced(text: str, limit: int) -> str:
+    """`text` in at most `limit` characters, for between ```: a zero-width space keeps it from closing its block."""
+    return clip(_CLOSING.sub("`\N{ZERO WIDTH SPACE}", text), limit)

@@ -1,11 +1,15 @@
 """Which sentence belongs to which outcome. Pure and free of markup; the words are in `locales/`."""
 
-from typing import assert_never
+from typing import Final, assert_never
 
+from adapters.captions import clip
 from adapters.locales import catalogue
 from adapters.sentences import Sentence
 from bot.model import Accepted, Balance, Closing, DatabaseSlow, Generation, QuotaSpent, Reason
 from bot.prompt import BadValue, EmptyPrompt, HelpWanted, Invalid, PromptTooLong, SizeAndRatio, UnknownFlag
+
+_QUOTED: Final = 100
+"""Of what a person mistyped, to be shown back: a message takes only so much."""
 
 
 def drawing(accepted: Accepted, *, by_dm: bool, locale: str | None) -> Sentence:
@@ -59,9 +63,9 @@ def invalid(invalid: Invalid, *, command: str, locale: str | None) -> Sentence:
             return words.prompt_too_long(length=length)
         case UnknownFlag(flag=flag, suggestion=suggestion, corrected=corrected):
             line = None if corrected is None else f"{command} {corrected}"
-            return words.unknown_flag(flag=flag, suggestion=suggestion, corrected=line)
+            return words.unknown_flag(flag=clip(flag, _QUOTED), suggestion=suggestion, corrected=line)
         case BadValue(flag=flag, value=value):
-            return words.bad_value(flag=flag, value=value)
+            return words.bad_value(flag=flag, value=None if value is None else clip(value, _QUOTED))
         case SizeAndRatio():
             return words.size_and_ratio()
         case HelpWanted():

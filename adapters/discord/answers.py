@@ -3,6 +3,7 @@
 import secrets
 from typing import Final
 
+import aiohttp
 import discord
 import structlog
 
@@ -63,5 +64,5 @@ async def apologise(interaction: discord.Interaction, error: Exception) -> None:
     log.error("handler failed", reference=reference, interaction=interaction.id, exc_info=error)
     try:
         await say(interaction, text.failed(reference, locale=str(interaction.locale)))
-    except (discord.HTTPException, OSError) as lost:
+    except (discord.DiscordException, aiohttp.ClientError, OSError) as lost:
         log.warning("answer failed", reference=reference, error=type(lost).__name__)

@@ -25,7 +25,14 @@ def faults() -> Iterator[None]:
         if error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE or error.code == _ENTITY_TOO_LARGE:
             raise PictureTooLarge(detail, status=error.status) from error
         if error.status == HTTPStatus.TOO_MANY_REQUESTS or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            raise PlatformBusy(detail, status=error.status) from error
+            raise PlatformBusy(detail, status=error.status, retry_after_s=_retry_after_s(error)) from error
         raise Unreachable(detail, status=error.status, code=str(error.code)) from error
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
         raise PlatformBusy(f"no answer from Discord ({type(error).__name__})") from error
+
+
+def _retry_after_s(error: discord.HTTPException) -> float | None:
+    try:
+        return float(error.response.headers["Retry-After"])
+    except (KeyError, ValueError):
+        return None

@@ -1,11 +1,12 @@
 """Sentences and deliveries in Discord's markup."""
 
 import io
+import re
 from collections.abc import Sequence
 from typing import Final
 
 import discord
-from discord.utils import escape_markdown, escape_mentions
+from discord.utils import escape_mentions
 
 from adapters import captions
 from adapters.locales import catalogue
@@ -13,19 +14,23 @@ from adapters.sentences import Code, Moment, Sentence
 from adapters.uploads import Upload
 from bot.model import Delivery
 
+_CONTENT: Final = 2000
 _DESCRIPTION: Final = 4096
-_CODE: Final = 1900
+_CODE: Final = 1700
 _COLOUR: Final = discord.Colour(0x5B5BD6)
+
+# The library's own escape_markdown leaves the second of two masked links in a line as it is: [a](b) [c](d).
+_MARKUP: Final = re.compile(r"[\\*_~|`\[<]|^\s*[-+#>]", re.MULTILINE)
 
 
 def escaped(text: str) -> str:
     """Text of a person or of the model, as plain text."""
-    return escape_mentions(escape_markdown(text))
+    return escape_mentions(_MARKUP.sub(lambda match: f"{match[0][:-1]}\\{match[0][-1]}", text))
 
 
 def sentence(sentence: Sentence) -> str:
     """A sentence as message content."""
-    return "".join(_span(span) for span in sentence)
+    return captions.clip("".join(_span(span) for span in sentence), _CONTENT)
 
 
 def _span(span: str | Moment | Code) -> str:
@@ -33,9 +38,7 @@ def _span(span: str | Moment | Code) -> str:
         case Moment(at_ms=at_ms):
             return f"<t:{at_ms // 1000}:R>"
         case Code(text=text):
-            # A zero-width space keeps backticks of the text from closing the block.
-            block = captions.clip(text, _CODE).replace("```", "`\N{ZERO WIDTH SPACE}``")
-            return f"\n```\n{block}\n```"
+            return f"\n```\n{captions.fenced(text, _CODE)}\n```"
         case _:
             return escaped(span)
 

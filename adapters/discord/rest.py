@@ -15,7 +15,7 @@ class BotRest:
 
     def __init__(self, *, token: SecretStr) -> None:
         self._token = token
-        self._client = discord.Client(intents=discord.Intents.none())
+        self._client: discord.Client | None = None
         self._login = asyncio.Lock()
 
     async def send(
@@ -61,13 +61,21 @@ class BotRest:
 
     async def close(self) -> None:
         """Let go of the connections."""
-        await self._client.close()
+        if self._client is not None:
+            await self._client.close()
 
     async def _logged_in(self) -> discord.Client:
         async with self._login:
-            if self._client.user is None:
-                await self._client.login(self._token.get_secret_value())
-        return self._client
+            if self._client is None:
+                client = discord.Client(intents=discord.Intents.none())
+                try:
+                    await client.login(self._token.get_secret_value())
+                except BaseException:
+                    # A second login would leave the connections of the first one behind.
+                    await client.close()
+                    raise
+                self._client = client
+            return self._client
 
 
 def _nonce(key: str) -> str:

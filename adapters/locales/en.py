@@ -87,7 +87,7 @@ class English:
         )
         cheaper = "As written, without extension, it fits: add --raw. " if raw_fits else ""
         if balance.returns_ms is None:
-            return (f"{start}{cheaper}",)
+            return (f"{start}{cheaper}".strip(),)
         return (f"{start}{cheaper}The next credits return ", Moment(balance.returns_ms), ".")
 
     def database_slow(self) -> Sentence:
@@ -101,13 +101,15 @@ class English:
         return (f"{start}give its operator this reference: ", Code(reference))
 
     def prompt_empty(self) -> Sentence:
-        return ("There is nothing to draw yet. Describe a picture, for example ", Code("a red fox in the snow"), ".")
+        start = "There is nothing to draw yet, and nothing was charged. Describe a picture, for example "
+        return (start, Code("a red fox in the snow"))
 
     def prompt_too_long(self, *, length: int) -> Sentence:
-        return (f"The prompt has {length} characters; at most {MAX_PROMPT} can be drawn. Nothing was charged.",)
+        start = f"The prompt has {length} characters; at most {MAX_PROMPT} can be drawn. "
+        return (f"{start}Nothing was charged; please try a shorter one.",)
 
     def unknown_flag(self, *, flag: str, suggestion: str | None, corrected: str | None) -> Sentence:
-        start = f"There is no flag --{flag}. "
+        start = f"There is no flag --{flag}. Nothing was charged. "
         if suggestion is None or corrected is None:
             known = ", ".join(f"--{name}" for name in FLAGS)
             return (f"{start}These exist: {known}. Put text in double quotes to draw it as it is.",)
@@ -115,7 +117,7 @@ class English:
 
     def bad_value(self, *, flag: str, value: str | None) -> Sentence:
         wrong = f"--{flag} needs a value. " if value is None else f"--{flag} cannot be “{value}”. "
-        return (wrong + self._takes(flag),)
+        return (f"{wrong}Nothing was charged. {self._takes(flag)}",)
 
     def _takes(self, flag: str) -> str:
         match flag:
@@ -132,7 +134,8 @@ class English:
                 return "It takes no value."
 
     def size_and_ratio(self) -> Sentence:
-        return ("Pixels already say the shape: use either --size with pixels or --ar, not both.",)
+        start = "Pixels already say the shape, so nothing was drawn and nothing was charged. "
+        return (f"{start}Use either --size with pixels or --ar, not both.",)
 
     def ended(self, reason: Reason, *, credits: int) -> Sentence:
         return (f"{self._reason(reason)} {self.credits_back(credits)}".strip(),)

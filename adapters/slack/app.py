@@ -17,7 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.commands import Commands
 from adapters.slack.courier import SlackCourier
-from adapters.slack.faults import code_of
+from adapters.slack.faults import code_of, retry_after_s
 from adapters.slack.files import FileNotes, Files
 from adapters.slack.handlers import register
 from bot.backoff import Backoff
@@ -28,7 +28,9 @@ log = structlog.get_logger()
 
 _BACKOFF: Final = Backoff(base_s=1, cap_s=60)
 _PING_S: Final = 5.0
-_REFUSED: Final = {"invalid_auth", "not_authed", "account_inactive", "token_revoked", "not_allowed_token_type"}
+_REFUSED: Final = {
+    "invalid_auth", "not_authed", "account_inactive", "token_revoked", "not_allowed_token_type", "missing_scope"
+}  # fmt: skip
 
 
 class SlackPlatform:
@@ -61,22 +63,23 @@ class SlackPlatform:
         while True:
             try:
                 identity = await self._identify()
+                url = await self._ticket()
                 failures = 0
-                await self._listen(commands, identity)
+                await self._listen(commands, identity, url)
             except SlackApiError as error:
                 if code_of(error) in _REFUSED:
                     raise ConfigurationError(
                         f"Slack refuses SLACK_BOT_TOKEN or SLACK_APP_TOKEN ({code_of(error)}). "
-                        "Copy both again from the app's pages."
+                        "Copy both again from the app's pages; `zimage-bot doctor` says which."
                     ) from error
                 failures += 1
-                await self._pause(failures, code_of(error))
+                await self._pause(failures, code_of(error), asked_s=retry_after_s(error))
             except (SlackClientError, aiohttp.ClientError, OSError) as error:
                 failures += 1
                 await self._pause(failures, type(error).__name__)
 
-    async def _pause(self, failures: int, detail: str) -> None:
-        wait_s = _BACKOFF.wait_s(failures)
+    async def _pause(self, failures: int, detail: str, *, asked_s: float | None = None) -> None:
+        wait_s = _BACKOFF.wait_s(failures, asked_s=asked_s)
         log.warning("slack lost", detail=detail, retry_s=round(wait_s, 1))
         await asyncio.sleep(wait_s)
 
@@ -86,7 +89,12 @@ class SlackPlatform:
         log.info("slack ready", team=answer.get("team"), user=answer.get("user"))
         return answer.data if isinstance(answer.data, dict) else {}
 
-    async def _listen(self, commands: Commands, identity: Mapping[str, Any]) -> None:
+    async def _ticket(self) -> str:
+        """Where to connect: asked once here, since bolt's client would try a refused token for ever."""
+        answer = await self._client.apps_connections_open(app_token=self._app_token.get_secret_value())
+        return str(answer["url"])
+
+    async def _listen(self, commands: Commands, identity: Mapping[str, Any], url: str) -> None:
         async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
             return AuthorizeResult(
                 enterprise_id=enterprise_id,
@@ -105,12 +113,20 @@ class SlackPlatform:
         )
         register(app, commands)
         handler = AsyncSocketModeHandler(app, self._app_token.get_secret_value(), ping_interval=_PING_S)
+        handler.client.wss_uri = url
+        watching = asyncio.create_task(_renew_tickets(handler))
         try:
+            # Returns once there is a connection, and so may need a new ticket itself.
             await handler.connect_async()
-            while True:
-                await asyncio.sleep(_PING_S)
-                if not await handler.client.is_connected():
-                    # The client would try the same spent ticket for ever: make it ask for a new one.
-                    handler.client.wss_uri = None
+            await watching
         finally:
+            watching.cancel()
             await handler.close_async()
+
+
+async def _renew_tickets(handler: AsyncSocketModeHandler) -> None:
+    """The client would try the same spent ticket for ever: make it ask for a new one."""
+    while True:
+        await asyncio.sleep(_PING_S)
+        if not await handler.client.is_connected():
+            handler.client.wss_uri = None

@@ -13,10 +13,10 @@ from adapters import captions, text
 from adapters.sentences import Sentence
 from adapters.slack import render
 from adapters.slack.convert import Address
-from adapters.slack.faults import faults
+from adapters.slack.faults import faults, may_stand
 from adapters.slack.files import Files
 from adapters.uploads import Upload, smaller, uploads
-from bot.errors import Fault, PictureTooLarge, Unreachable
+from bot.errors import Fault, PictureTooLarge, PlatformBusy, Unreachable
 from bot.model import Delivery, Generation, Reason
 
 log = structlog.get_logger()
@@ -112,23 +112,27 @@ class SlackCourier:
                     unfurl_links=False,
                     unfurl_media=False,
                 )
-            except SlackApiError:
-                # Slack has answered, so there is no doubt: the message does not stand.
-                self._in_doubt.discard(generation.id)
+            except SlackApiError as error:
+                if not may_stand(error):
+                    self._in_doubt.discard(generation.id)
                 raise
         self._in_doubt.discard(generation.id)
 
     async def _posted(self, generation: Generation, address: Address) -> bool:
         """Whether the message of a lost answer stands, where the app may read the channel; else False."""
         try:
-            history = await self._client.conversations_history(
-                channel=address.channel_id,
-                oldest=str(generation.created_ms / 1000),
-                include_all_metadata=True,
-                limit=100,
-            )
-        except (SlackApiError, aiohttp.ClientError, OSError) as error:
-            log.info("no look-up of a lost answer", generation=generation.id, error=type(error).__name__)
+            with faults():
+                history = await self._client.conversations_history(
+                    channel=address.channel_id,
+                    oldest=str(generation.created_ms / 1000),
+                    include_all_metadata=True,
+                    limit=100,
+                )
+        except PlatformBusy:
+            # To be asked again: posting now would be a guess where knowing is a matter of time.
+            raise
+        except Fault as closed:
+            log.info("no look-up of a lost answer", generation=generation.id, code=closed.code)
             return False
         messages: list[dict[str, Any]] = history["messages"]
         return any(

@@ -10,9 +10,8 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.errors import OperatorNeeded, PictureTooLarge, PlatformBusy, Unreachable
 
-_PASSING: Final = frozenset({
-    "ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"
-})  # fmt: skip
+_UNCERTAIN: Final = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
+_PASSING: Final = frozenset({"ratelimited", "rate_limited", *_UNCERTAIN})
 _OPERATOR: Final = frozenset({
     "invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "missing_scope",
     "no_permission", "not_allowed_token_type", "org_login_required", "ekm_access_denied",
@@ -44,12 +43,20 @@ def not_ready_yet(error: SlackApiError) -> bool:
     return code_of(error) == "invalid_blocks" and "invalid slack file" in str(error.response.get("errors", ""))
 
 
+def may_stand(error: SlackApiError) -> bool:
+    """Whether the call may have taken effect all the same: Slack failed half-way, or somebody before it answered."""
+    code = code_of(error)
+    return not code or code in _UNCERTAIN
+
+
 def _fault(error: SlackApiError) -> PlatformBusy | OperatorNeeded | PictureTooLarge | Unreachable:
     code = code_of(error)
-    status = getattr(error.response, "status_code", None)
+    # JSON that cannot be read comes as aiohttp's response, with another name for it; without a code it is not Slack's.
+    status: int = getattr(error.response, "status_code", None) or getattr(error.response, "status", None) or 0
     detail = f"Slack answered {code or status}"
-    if code in _PASSING or not_ready_yet(error) or (status or 0) >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return PlatformBusy(detail, code=code, status=status, retry_after_s=_retry_after_s(error))
+    passing = not code or code in _PASSING or not_ready_yet(error)
+    if passing or status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return PlatformBusy(detail, code=code, status=status, retry_after_s=retry_after_s(error))
     if code in _OPERATOR:
         return OperatorNeeded(detail, code=code, status=status)
     if code in _TOO_LARGE:
@@ -57,7 +64,8 @@ def _fault(error: SlackApiError) -> PlatformBusy | OperatorNeeded | PictureTooLa
     return Unreachable(detail, code=code, status=status)
 
 
-def _retry_after_s(error: SlackApiError) -> float | None:
+def retry_after_s(error: SlackApiError) -> float | None:
+    """The pause that Slack asks for."""
     headers: Mapping[str, str] = getattr(error.response, "headers", None) or {}
     value = next((headers[name] for name in headers if name.lower() == "retry-after"), None)
     try:

@@ -32,8 +32,7 @@ def _span(span: str | Moment | Code) -> str:
             utc = datetime.fromtimestamp(seconds, tz=UTC).strftime("%Y-%m-%d %H:%M UTC")
             return f"<!date^{seconds}^{{date_short_pretty}} at {{time}}|{utc}>"
         case Code(text=text):
-            block = captions.clip(text, _CODE).replace("```", "`\N{ZERO WIDTH SPACE}``")
-            return f"\n```{escaped(block)}```"
+            return f"\n```{escaped(captions.fenced(text, _CODE))}```"
         case _:
             return escaped(span)
 
