@@ -55,7 +55,7 @@ class Typed(Protocol):
     async def answer(self) -> Answer:
         """What the person reads at once."""
 
-    async def ending(self) -> Ending:
+    async def ending(self, *, within_s: float = 10) -> Ending:
         """The refusal, the result, or the word that there will be none: whichever comes last."""
 
 
@@ -179,9 +179,9 @@ class DiscordTyped:
         text = THINKING if answer.message is None or answer.type == DEFERRED else answer.message.content
         return Answer(text=text, after_s=answer.after_s)
 
-    async def ending(self) -> Ending:
+    async def ending(self, *, within_s: float = 10) -> Ending:
         """Of the interaction, or as the bot itself where the interaction's own way back is gone."""
-        await self.interaction.wait_until(lambda _: self._last() is not None)
+        await self.interaction.wait_until(lambda _: self._last() is not None, timeout_s=within_s)
         message = self._last()
         if message is None:
             raise LookupError("a message that was there is gone")
@@ -282,7 +282,7 @@ class SlackTyped:
         ack = await self.delivery.wait_for_ack()
         return Answer(text=ack.error or ack.text, after_s=ack.after_s)
 
-    async def ending(self) -> Ending:
+    async def ending(self, *, within_s: float = 10) -> Ending:
         answer = await self.answer()
         if not answer.text.startswith(DRAWING):
             return Ending(
@@ -293,7 +293,7 @@ class SlackTyped:
                 private=True,
                 pings=[],
             )
-        return self.read(await self.slack.wait_for_message(where=self._belongs))
+        return self.read(await self.slack.wait_for_message(where=self._belongs, timeout_s=within_s))
 
     def read(self, message: SlackMessage) -> Ending:
         """What a person sees of a message."""

@@ -183,7 +183,7 @@ async def test_a_refusal_says_when_credits_return(generations: Generations, maki
 async def test_no_pool_is_blamed_where_there_is_none(generations: Generations, making: Making) -> None:
     """In a direct message the space's pool does not bind, so it cannot be the reason."""
     await spend(generations, 5)
-    spent = await refused(making(space=5, total=5), wanting(space=None))
+    spent = await refused(making(space=0, total=5), wanting(space=None))
     assert spent.bound is Bound.TOTAL
 
 

@@ -14,7 +14,7 @@ from stores import HOUR_MS, accept, limits, ordered
 
 from bot.model import Account, GenerationId, Limits, Reason, Space
 from bot.store import Generations
-from bot.store.database import Row, open_sqlite
+from bot.store.database import Row, SqliteDatabase, open_sqlite
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +58,16 @@ def fits(rows: Sequence[Row], arrival: Arrival, within: Limits) -> bool:
         and (within.space is None or arrival.space is None or space + arrival.price <= within.space)
         and (within.total is None or total + arrival.price <= within.total)
     )
+
+
+async def test_bonus_counts_for_all_but_the_person(database: SqliteDatabase, generations: Generations) -> None:
+    """What was paid from the pot leaves the person's own credits alone, not the space's or the deployment's."""
+    assert await accept(generations, ordered(1), price=3)
+    await database.fetch("UPDATE generation SET bonus = 2")
+    for within in (limits(space=3), limits(total=3)):
+        assert not await accept(generations, ordered(2), within=within)
+    assert not await accept(generations, ordered(2), within=limits(own=2), price=2)
+    assert await accept(generations, ordered(2), within=limits(own=3), price=2)
 
 
 @settings(max_examples=60, deadline=None)

@@ -92,6 +92,20 @@ async def test_several_that_open_a_new_file_at_once_all_may(tmp_path: Path) -> N
         assert run(path, "SELECT COUNT(*) FROM migration") == [(len(migrations()),)]
 
 
+async def test_several_that_upgrade_a_file_at_once_all_may(tmp_path: Path) -> None:
+    """Whoever comes second waits, and then finds nothing left to do."""
+
+    async def only_open(path: Path) -> None:
+        async with open_sqlite(path):
+            pass
+
+    for attempt in range(10):
+        path = tmp_path / f"{attempt}.db"
+        run(path, "PRAGMA journal_mode = WAL", "CREATE TABLE migration (version BIGINT PRIMARY KEY)")
+        await asyncio.gather(*(only_open(path) for _ in range(6)))
+        assert run(path, "SELECT version FROM migration") == [(number,) for number, _ in migrations()]
+
+
 def test_migrations_are_numbered_without_gap() -> None:
     """Each number once, from one on: their order is the order of their making."""
     assert [number for number, _ in migrations()] == list(range(1, len(migrations()) + 1))
