@@ -203,7 +203,7 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuotaSpent:
-    """Nothing was charged: `bound` has no room for `price`; `raw_fits` says that it has room without extension."""
+    """Nothing was charged: `bound` has no room for `price`; `raw_fits`: every limit has, without extension."""
 
     bound: Bound
     price: int

@@ -22,7 +22,6 @@ MAX_PROMPT: Final = 800
 """Characters; the service silently cuts what is beyond."""
 
 MAX_COUNT: Final = 4
-
 _TOKEN: Final = re.compile(r'(?:"[^"]*"|[“„][^“”„]*[“”]|\S)+')
 _FLAG: Final = re.compile(r"(--|[—–]{1,2})([^\W\d_][\w-]*)(?:=(.*))?", re.DOTALL)
 _SIZE: Final = re.compile(r"(\d{1,5})[x*×](\d{1,5})", re.IGNORECASE)
@@ -175,9 +174,11 @@ def _size(ratio: str | None, size: str | None) -> Size:
             raise _Refusal(BadValue(flag="size", value=size)) from None
     if ratio is None:
         return SIZES["1:1", tier]
-    if ratio.replace("/", ":") not in RATIOS:
+    # A slash means the same, and Chinese keyboards have a colon of their own.
+    plain = ratio.replace("/", ":").replace("\N{FULLWIDTH COLON}", ":")
+    if plain not in RATIOS:
         raise _Refusal(BadValue(flag="ar", value=ratio))
-    return SIZES[ratio.replace("/", ":"), tier]
+    return SIZES[plain, tier]
 
 
 def _number(flag: str, value: str, least: int, most: int) -> int:

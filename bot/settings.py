@@ -96,12 +96,10 @@ class Settings(BaseSettings):
     def _sendable(cls, value: SecretStr | None) -> SecretStr | None:
         if value is None:
             return None
-        secret = value.get_secret_value().strip()
-        if not secret:
-            return None
+        secret = value.get_secret_value()
         if not (secret.isascii() and secret.isprintable()) or " " in secret:
             raise ValueError("has characters that no key or token has (an ellipsis, a space?): copy it again")
-        return SecretStr(secret)
+        return value
 
     @field_validator("dashscope_base_url", "discord_api_url")
     @classmethod

@@ -36,9 +36,7 @@ def generation(
     id: str = "discord:1234567890123456789",
 ) -> Generation:
     """A row on its way to the person: two credits a picture."""
-    request = ImageRequest(
-        prompt=prompt, size=Size(1024, 1024), seed=seed, extend=extend, count=count, private=private
-    )
+    request = ImageRequest(prompt=prompt, size=Size(1024, 1024), seed=seed, extend=extend, count=count, private=private)
     return Generation(
         id=GenerationId(id),
         account=Account("discord:1:2"),

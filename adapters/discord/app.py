@@ -67,10 +67,20 @@ class DiscordPlatform:
                 await client.start(self._token.get_secret_value())
             except discord.LoginFailure as error:
                 raise ConfigurationError("Discord refuses DISCORD_TOKEN. Reset it in the developer portal.") from error
-            except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
+            except ConfigurationError:
+                raise
+            except Exception as error:
                 failures = 1 if client.was_ready else failures + 1
                 wait_s = _BACKOFF.wait_s(failures)
-                log.warning("discord lost", error=type(error).__name__, detail=str(error), retry_s=round(wait_s, 1))
+                # The library also raises what it cannot read; one such event must not end both platforms.
+                expected = isinstance(error, (discord.DiscordException, aiohttp.ClientError, OSError))
+                log.warning(
+                    "discord lost",
+                    error=type(error).__name__,
+                    detail=str(error),
+                    retry_s=round(wait_s, 1),
+                    exc_info=not expected,
+                )
                 await asyncio.sleep(wait_s)
             finally:
                 await client.close()

@@ -71,10 +71,13 @@ def address(interaction: discord.Interaction) -> Address:
 def _typed(options: dict[str, str | int | bool | None]) -> dict[str, str]:
     typed = {}
     for name, value in options.items():
-        if name == "extend" and value is not None:
+        if value is None:
+            continue
+        if name == "extend":
             typed["extend" if value else "raw"] = ""
-        elif value is True:
-            typed[name] = ""
-        elif value is not None and value is not False:
+        elif isinstance(value, bool):
+            # "private: no" does not publish what the line says is private.
+            typed |= {name: ""} if value else {}
+        else:
             typed[name] = str(value)
     return typed

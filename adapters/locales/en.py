@@ -110,6 +110,8 @@ class English:
 
     def unknown_flag(self, *, flag: str, suggestion: str | None, corrected: str | None) -> Sentence:
         start = f"There is no flag --{flag}. Nothing was charged. "
+        if suggestion is not None and corrected is None:
+            return (f"{start}Did you mean --{suggestion}? {self._takes(suggestion)}",)
         if suggestion is None or corrected is None:
             known = ", ".join(f"--{name}" for name in FLAGS)
             return (f"{start}These exist: {known}. Put text in double quotes to draw it as it is.",)

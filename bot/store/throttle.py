@@ -34,5 +34,5 @@ class Throttle:
         return int(row["slot"])
 
     async def hold(self, *, until_ms: int) -> None:
-        """The service said wait: nobody's call leaves before `until_ms`."""
+        """The service said wait: no call that is reserved from now on leaves before `until_ms`."""
         await self._database.fetch(_HOLD, name=self._name, until=until_ms)

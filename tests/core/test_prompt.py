@@ -49,6 +49,7 @@ def test_every_flag_says_how_to_draw() -> None:
         ("fox --ar 16:9", Size(1280, 720)),
         ("fox --ar=16:9", Size(1280, 720)),
         ("fox --ar 16/9", Size(1280, 720)),
+        ("fox --ar 16\uff1a9", Size(1280, 720)),
         ("fox --AR 16:9", Size(1280, 720)),
         ("fox --aspect 16:9", Size(1280, 720)),
         ('fox --ar "16:9"', Size(1280, 720)),

@@ -92,6 +92,20 @@ async def test_several_that_open_a_new_file_at_once_all_may(tmp_path: Path) -> N
         assert run(path, "SELECT COUNT(*) FROM migration") == [(len(migrations()),)]
 
 
+async def test_the_switch_to_the_log_waits_for_whoever_writes(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite refuses it at once, whatever its patience: the bot asks again when the other one is done."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+
+        async def until_done(_seconds: float) -> None:
+            other.execute("COMMIT")
+
+        monkeypatch.setattr("bot.store.database.asyncio.sleep", until_done)
+        async with open_sqlite(path) as database:
+            assert not other.in_transaction
+            assert await total_charged(database) == 0
+
+
 async def test_several_that_upgrade_a_file_at_once_all_may(tmp_path: Path) -> None:
     """Whoever comes second waits, and then finds nothing left to do."""
 

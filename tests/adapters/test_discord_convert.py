@@ -1,0 +1,125 @@
+"""Discord's interactions as the core's values: who pays, where the answer goes, what was typed."""
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+import discord
+import pytest
+
+from adapters.discord import convert
+from adapters.discord.convert import Address
+from bot.model import ImageRequest
+from bot.prompt import parse
+
+GUILD, CHANNEL, USER, APPLICATION = 1001, 2002, 3003, 4004
+ID = 1_234_567_890_123_456_789
+PERSON = {"id": str(USER), "username": "someone", "discriminator": "0", "avatar": None}
+
+
+def interaction(**changes: Any) -> discord.Interaction:
+    """A command typed in a server where the app is installed, unless `changes` say otherwise."""
+    payload: dict[str, Any] = {
+        "id": str(ID),
+        "type": 2,
+        "data": {"id": "1", "name": "imagine", "type": 1},
+        "application_id": str(APPLICATION),
+        "token": "the-token",
+        "version": 1,
+        "guild_id": str(GUILD),
+        "channel": {"id": str(CHANNEL), "type": 0, "name": "general", "permissions": "0", "position": 0},
+        "locale": "en-GB",
+        "entitlements": [],
+        "authorizing_integration_owners": {"0": str(GUILD)},
+        "attachment_size_limit": 10 * 2**20,
+        "member": {"user": PERSON, "roles": [], "joined_at": None, "deaf": False, "mute": False, "flags": 0},
+        **changes,
+    }
+    # The library makes interactions for clients that are signed in.
+    state: Any = discord.Client(intents=discord.Intents.none())._connection  # noqa: SLF001
+    state.user = discord.ClientUser(state=state, data={**PERSON, "id": str(APPLICATION)})  # type: ignore[typeddict-item]
+    return discord.Interaction(data=payload, state=state)  # type: ignore[arg-type]
+
+
+def in_dm() -> discord.Interaction:
+    channel = {"id": str(CHANNEL), "type": 1, "recipients": [PERSON], "last_message_id": None}
+    return interaction(
+        guild_id=None, member=None, user=PERSON, channel=channel, authorizing_integration_owners={"0": "0"}
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "account", "space"),
+    [
+        (interaction, f"discord:{GUILD}:{USER}", f"discord:{GUILD}"),
+        (
+            lambda: interaction(authorizing_integration_owners={"0": str(GUILD), "1": str(USER)}),
+            f"discord:{GUILD}:{USER}",
+            f"discord:{GUILD}",
+        ),
+        (lambda: interaction(authorizing_integration_owners={"1": str(USER)}), f"discord:user:{USER}", None),
+        (in_dm, f"discord:user:{USER}", None),
+    ],
+    ids=["a server", "a server and brought along", "brought along to a foreign server", "a direct message"],
+)
+def test_a_server_pays_only_where_the_app_is_installed(typed: Any, account: str, space: str | None) -> None:
+    """Elsewhere the person pays for themselves, and nobody's pool is touched."""
+    person = convert.person(typed())
+    assert (person.account, person.space, person.locale) == (account, space, "en-GB")
+
+
+def test_a_language_unknown_to_the_library_is_no_fault() -> None:
+    """Discord adds languages when it likes."""
+    assert convert.person(interaction(locale="tlh")).locale is not None
+    assert isinstance(convert.address(interaction(locale="tlh")).locale, str)
+
+
+@pytest.mark.parametrize("typed", [interaction, in_dm])
+def test_an_address_comes_back_from_the_database_as_it_was(typed: Any) -> None:
+    """All that a courier needs is plain JSON."""
+    address = convert.address(typed())
+    assert Address.from_json(json.loads(json.dumps(asdict(address)))) == address
+    assert (address.token, address.application_id, address.user_id) == ("the-token", APPLICATION, USER)
+    assert address.channel_id == CHANNEL
+    assert address.max_file_bytes == 10 * 2**20
+
+
+def test_asked_is_known_by_its_interaction() -> None:
+    """The same interaction delivered twice is the same generation, whatever is typed."""
+    asked = convert.asked(interaction(), "a red fox")
+    assert asked.id == f"discord:{ID}"
+    assert asked.address == asdict(convert.address(interaction()))
+    assert asked.typed == {}
+    assert (asked.line, asked.command, asked.private_by_dm) == ("a red fox", "/imagine", False)
+
+
+def request(line: str, **options: str | int | bool | None) -> ImageRequest:
+    """What the grammar makes of a line and the options that were filled in."""
+    asked = convert.asked(interaction(), line, **options)
+    parsed = parse(asked.line, typed=asked.typed, extend=True, seed=lambda: 7)
+    assert isinstance(parsed, ImageRequest)
+    return parsed
+
+
+def test_options_mean_what_their_flags_mean() -> None:
+    """A field for each flag, and the same request."""
+    by_field = request("a red fox", ar="16:9", size="large", seed=0, n=2, private=True, extend=False)
+    assert by_field == request("a red fox --ar 16:9 --size large --seed 0 --n 2 --private --raw")
+
+
+def test_options_left_alone_leave_the_line_alone() -> None:
+    """None is not an answer."""
+    by_field = request("a red fox --raw --n 2", ar=None, size=None, seed=None, n=None, private=None, extend=None)
+    assert by_field == request("a red fox --raw --n 2")
+
+
+def test_an_option_wins_over_the_line() -> None:
+    """Whoever fills in a field means it."""
+    assert request("a red fox --raw", extend=True).extend
+    assert not request("a red fox --extend", extend=False).extend
+    assert request("a red fox --n 2", n=3).count == 3
+
+
+def test_private_false_does_not_make_a_private_line_public() -> None:
+    """In doubt, a picture stays private."""
+    assert request("a red fox --private", private=False).private

@@ -1,0 +1,109 @@
+"""The gateway as it really is: resumed, forgotten and unreachable. Commands are answered afterwards."""
+
+import gc
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from e2e.conftest import run_bot, settings_for
+from e2e.ledger import open_rows, until
+from structlog.testing import capture_logs
+
+from bot.settings import Settings
+from sandbox.dashscope import DashScopeSandbox
+from sandbox.discord import DiscordSandbox
+from sandbox.stage import DiscordStage
+
+
+@pytest.fixture
+async def discord() -> AsyncIterator[DiscordSandbox]:
+    async with DiscordSandbox() as discord:
+        yield discord
+
+
+@pytest.fixture
+def settings(discord: DiscordSandbox, dashscope: DashScopeSandbox, database: Path) -> Settings:
+    return settings_for(DiscordStage(discord), dashscope, database)
+
+
+async def answers(discord: DiscordSandbox) -> bool:
+    """Whether a command is answered now."""
+    return "credits left" in (await (await discord.slash("quota")).wait_for_message()).content
+
+
+async def test_a_lost_connection_is_resumed(discord: DiscordSandbox, settings: Settings) -> None:
+    """What was sent meanwhile comes after it."""
+    async with run_bot(settings, DiscordStage(discord)):
+        await discord.disconnect_gateway(resumable=True)
+        assert await answers(discord)
+
+
+async def test_a_lost_session_is_opened_anew(discord: DiscordSandbox, settings: Settings) -> None:
+    """Discord has forgotten it: the bot identifies again."""
+    async with run_bot(settings, DiscordStage(discord)):
+        await discord.disconnect_gateway(resumable=False)
+        await discord.wait_until_ready()
+        assert await answers(discord)
+
+
+async def test_a_request_to_reconnect_is_followed(discord: DiscordSandbox, settings: Settings) -> None:
+    """Discord restarts its gateways now and then."""
+    async with run_bot(settings, DiscordStage(discord)):
+        discord.ask_to_reconnect()
+        await discord.wait_until_disconnected()
+        assert await answers(discord)
+
+
+@pytest.mark.parametrize("call", ["GET */users/@me", "GET */gateway/bot", "PUT */commands"])
+@pytest.mark.parametrize("fault", [{"status": 503, "text": "down"}, {"drop": "request"}], ids=str)
+async def test_a_start_while_discord_is_down_is_waited_out(
+    call: str, fault: dict[str, object], discord: DiscordSandbox, settings: Settings
+) -> None:
+    """A bot that starts in an outage is there when it is over."""
+    injected = discord.faults.inject(call, **fault)
+    async with run_bot(settings, DiscordStage(discord)):
+        assert await answers(discord)
+    assert injected.hits == 1
+
+
+async def test_a_picture_is_delivered_while_the_gateway_is_away(
+    discord: DiscordSandbox, dashscope: DashScopeSandbox, settings: Settings, database: Path
+) -> None:
+    """The courier needs no gateway."""
+    dashscope.hold()
+    async with run_bot(settings, DiscordStage(discord)):
+        typed = await discord.slash("imagine", {"prompt": "a red fox"})
+        await typed.wait_for_answer()
+        discord.faults.inject("GET /gateway", times=99, status=503, text="down")
+        await discord.disconnect_gateway(resumable=False)
+        dashscope.release()
+        message = await typed.wait_for_message()
+        await until(lambda: not open_rows(database))
+        discord.faults.clear()
+    assert len(message.attachments) == 1
+
+
+async def test_an_apology_that_is_lost_too_is_logged_and_nothing_more(
+    discord: DiscordSandbox, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The answer is cut off, then the word that something went wrong; the next command is answered."""
+    with capture_logs() as logs:
+        async with run_bot(settings, DiscordStage(discord)):
+            cut = discord.faults.inject("POST */callback", times=2, drop="request")
+            await discord.slash("quota")
+            await until(lambda: [entry for entry in logs if entry["event"] == "answer failed"])
+            assert await answers(discord)
+    assert cut.hits == 2
+    gc.collect()
+    assert "never retrieved" not in caplog.text
+
+
+async def test_an_event_that_the_library_cannot_read_does_not_end_the_bot(
+    discord: DiscordSandbox, settings: Settings
+) -> None:
+    """Discord invents new ones; at worst the connection is made anew."""
+    async with run_bot(settings, DiscordStage(discord)):
+        discord._gateway.dispatch("INTERACTION_CREATE", {"id": "1", "type": 2}, guild_id=None)  # noqa: SLF001
+        await discord.wait_until_disconnected()
+        await discord.wait_until_ready()
+        assert await answers(discord)
