@@ -151,7 +151,8 @@ def _request(prompt: str, flags: Mapping[str, str], *, extend: bool, seed: Calla
     for name in flags:
         if name in ("extend", "raw"):
             extend = name == "extend"
-    if not "".join(prompt.split()).strip(_QUOTES):
+    # Quotes, spaces of any kind and what has no width draw nothing.
+    if not any(character.isprintable() and character not in f" {_QUOTES}" for character in prompt):
         raise _Refusal(EmptyPrompt())
     if len(prompt) > MAX_PROMPT:
         raise _Refusal(PromptTooLong(length=len(prompt)))

@@ -1,0 +1,124 @@
+"""A person on Discord's stand-in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sandbox.discord import DiscordSandbox, Interaction, Message
+from sandbox.stage.protocols import DRAWING, Answer, Ending, Place, Typed
+
+_DEFERRED = 5
+_THINKING = "imagine is thinking …"
+
+
+class DiscordStage:
+    """Discord's stand-in."""
+
+    name = "discord"
+
+    def __init__(self, discord: DiscordSandbox) -> None:
+        self.discord = discord
+        self._people = {discord.user.name: discord.user}
+
+    def settings(self) -> dict[str, str]:
+        return {
+            "DISCORD_TOKEN": self.discord.token,
+            "DISCORD_API_URL": self.discord.api_url,
+            "DISCORD_GATEWAY_URL": self.discord.gateway_url,
+        }
+
+    async def ready(self) -> None:
+        await self.discord.wait_until_ready()
+
+    async def gone(self) -> None:
+        await self.discord.wait_until_disconnected()
+
+    async def imagine(
+        self,
+        line: str,
+        *,
+        options: Mapping[str, object] | None = None,
+        who: str | None = None,
+        where: Place = Place.CHANNEL,
+    ) -> "DiscordTyped":
+        return await self._type("imagine", {"prompt": line, **(options or {})}, who, where)
+
+    async def quota(self, *, who: str | None = None) -> "DiscordTyped":
+        return await self._type("quota", {}, who, Place.CHANNEL)
+
+    async def repeat(self, typed: Typed) -> None:
+        if not isinstance(typed, DiscordTyped):
+            raise TypeError("not typed on this stage")
+        await self.discord.repeat(typed.interaction)
+        # The gateway keeps the order: an answer to a later command means that the repeated one was seen.
+        await (await self.quota()).ending()
+
+    def results(self) -> int:
+        return sum(1 for message in self.discord.messages if message.attachments)
+
+    def advance(self, seconds: float) -> None:
+        self.discord.clock.advance(seconds)
+
+    async def _type(self, command: str, options: Mapping[str, object], who: str | None, where: Place) -> "DiscordTyped":
+        user = self.discord.user
+        if who is not None:
+            user = self._people.get(who) or self._people.setdefault(who, self.discord.add_user(who))
+        channel, guild = self.discord.channel, None
+        if where is Place.CLOSED:
+            channel = self.discord.add_channel("announcements", bot_may_post=False)
+        elif where is Place.FOREIGN:
+            guild = self.discord.add_guild("elsewhere", installed=False)
+        seen = len(self.discord.messages)
+        interaction = await self.discord.slash(
+            command,
+            options,
+            user=user,
+            channel=None if guild or where is Place.DM else channel,
+            guild=guild,
+            in_dm=where is Place.DM,
+            user_install=where is Place.FOREIGN,
+        )
+        return DiscordTyped(self.discord, interaction, seen)
+
+
+@dataclass(frozen=True, slots=True)
+class DiscordTyped:
+    """An interaction."""
+
+    discord: DiscordSandbox
+    interaction: Interaction
+    seen: int
+
+    async def answer(self) -> Answer:
+        answer = await self.interaction.wait_for_answer()
+        text = _THINKING if answer.message is None or answer.type == _DEFERRED else answer.message.content
+        return Answer(text=text, after_s=answer.after_s)
+
+    async def ending(self, *, within_s: float = 10) -> Ending:
+        """Of the interaction, or as the bot itself where the interaction's own way back is gone."""
+        await self.interaction.wait_until(lambda _: self._last() is not None, timeout_s=within_s)
+        message = self._last()
+        if message is None:
+            raise LookupError("a message that was there is gone")
+        return self.read(message)
+
+    def _last(self) -> Message | None:
+        for message in self.discord.messages[self.seen :]:
+            ours = message.interaction_id in (None, self.interaction.id)
+            if ours and not message.content.startswith(DRAWING):
+                return message
+        return None
+
+    def read(self, message: Message) -> Ending:
+        """What a person sees of a message."""
+        lines = [message.content]
+        for embed in message.embeds:
+            lines += [embed.get("description", ""), embed.get("footer", {}).get("text", "")]
+        in_channel = self.interaction.channel.guild is not None and message.channel_id == self.interaction.channel.id
+        return Ending(
+            lines=[line for line in lines if line],
+            pictures=[attachment.data for attachment in message.attachments],
+            alt_texts=[attachment.description or "" for attachment in message.attachments],
+            place=f"#{self.interaction.channel.name}" if in_channel else str(Place.DM),
+            private=message.ephemeral or not in_channel,
+            pings=[str(user) for user in message.mentions],
+        )

@@ -1,0 +1,90 @@
+"""What a person does and sees on either platform."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+DRAWING = "Drawing …"
+"""How the first answer starts when a picture follows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """The first answer: its words, and after how many seconds it was there."""
+
+    text: str
+    after_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """What a command came to: the lines that the person reads, the pictures that they see, and where."""
+
+    lines: list[str]
+    pictures: list[bytes]
+    alt_texts: list[str]
+    place: str
+    private: bool
+    pings: list[str]
+
+    @property
+    def text(self) -> str:
+        """Everything that is read."""
+        return "\n".join(self.lines)
+
+
+class Place(StrEnum):
+    """Where a person types."""
+
+    CHANNEL = "channel"
+    DM = "a direct message"
+    CLOSED = "a channel where the bot may not post"
+    FOREIGN = "a server that the app is not installed in, brought along by the person"
+
+
+class Typed(Protocol):
+    """A command on its way."""
+
+    async def answer(self) -> Answer:
+        """What the person reads at once."""
+
+    async def ending(self, *, within_s: float = 10) -> Ending:
+        """The refusal, the result, or the word that there will be none: whichever comes last."""
+
+
+class Stage(Protocol):
+    """A platform with people in channels; without a name it is the one who is always there."""
+
+    name: str
+
+    def settings(self) -> dict[str, str]:
+        """The environment that points a bot here."""
+
+    async def ready(self) -> None:
+        """Return once the bot takes commands."""
+
+    async def gone(self) -> None:
+        """Return once the platform has noticed that the bot is no longer connected."""
+
+    async def imagine(
+        self,
+        line: str,
+        *,
+        options: Mapping[str, object] | None = None,
+        who: str | None = None,
+        where: Place = Place.CHANNEL,
+    ) -> Typed:
+        """Type `/imagine line`, with options where the platform has fields for them."""
+
+    async def quota(self, *, who: str | None = None) -> Typed:
+        """Type `/quota`."""
+
+    async def repeat(self, typed: Typed) -> None:
+        """Have the platform deliver the same command again; return when the bot has dealt with it."""
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass on the platform's clock."""
+
+    def results(self) -> int:
+        """How many messages with pictures stand anywhere."""

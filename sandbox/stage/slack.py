@@ -1,0 +1,120 @@
+"""A person on Slack's stand-in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sandbox.slack import Delivery, Message, SlackSandbox
+from sandbox.stage.protocols import DRAWING, Answer, Ending, Place, Typed
+
+
+class SlackStage:
+    """Slack's stand-in."""
+
+    name = "slack"
+
+    def __init__(self, slack: SlackSandbox) -> None:
+        self.slack = slack
+        self._people = {slack.user.name: slack.user}
+
+    def settings(self) -> dict[str, str]:
+        return {
+            "SLACK_BOT_TOKEN": self.slack.bot_token,
+            "SLACK_APP_TOKEN": self.slack.app_token,
+            "SLACK_API_URL": self.slack.api_url,
+        }
+
+    async def ready(self) -> None:
+        await self.slack.wait_until_ready()
+
+    async def gone(self) -> None:
+        await self.slack.wait_until_disconnected()
+
+    async def imagine(
+        self,
+        line: str,
+        *,
+        options: Mapping[str, object] | None = None,
+        who: str | None = None,
+        where: Place = Place.CHANNEL,
+    ) -> "SlackTyped":
+        flags = "".join(f" --{name} {value}" for name, value in (options or {}).items())
+        return await self._type("/imagine", line + flags, who, where)
+
+    async def quota(self, *, who: str | None = None) -> "SlackTyped":
+        return await self._type("/quota", "", who, Place.CHANNEL)
+
+    async def repeat(self, typed: Typed) -> None:
+        if not isinstance(typed, SlackTyped):
+            raise TypeError("not typed on this stage")
+        await (await self.slack.repeat(typed.delivery)).wait_for_ack()
+
+    def results(self) -> int:
+        return sum(1 for message in self.slack.messages if message.files)
+
+    def advance(self, seconds: float) -> None:
+        self.slack.clock.advance(seconds)
+
+    async def _type(self, command: str, line: str, who: str | None, where: Place) -> "SlackTyped":
+        user = self.slack.user
+        if who is not None:
+            user = self._people.get(who) or self._people.setdefault(who, self.slack.add_user(who))
+        if where is Place.FOREIGN:
+            raise ValueError("on Slack an app is installed in the workspace, never brought along")
+        channel = self.slack.channel
+        if where is Place.DM:
+            channel = self.slack.im(user)
+        elif where is Place.CLOSED:
+            channel = self.slack.add_channel("board", private=True, bot_is_member=False, members=[user])
+        return SlackTyped(self.slack, await self.slack.slash(command, line, user=user, channel=channel))
+
+
+@dataclass(frozen=True, slots=True)
+class SlackTyped:
+    """A slash command."""
+
+    slack: SlackSandbox
+    delivery: Delivery
+
+    async def answer(self) -> Answer:
+        ack = await self.delivery.wait_for_ack()
+        return Answer(text=ack.error or ack.text, after_s=ack.after_s)
+
+    async def ending(self, *, within_s: float = 10) -> Ending:
+        answer = await self.answer()
+        if not answer.text.startswith(DRAWING):
+            return Ending(
+                lines=[answer.text],
+                pictures=[],
+                alt_texts=[],
+                place=self._place(self.delivery.payload["channel_id"]),
+                private=True,
+                pings=[],
+            )
+        return self.read(await self.slack.wait_for_message(where=self._belongs, timeout_s=within_s))
+
+    def read(self, message: Message) -> Ending:
+        """What a person sees of a message."""
+        # The text above blocks is for notifications and screen readers.
+        lines = [] if message.blocks else [message.text]
+        for block in message.blocks:
+            parts = (block.get("title"), block.get("text"), *block.get("elements", ()))
+            lines += [part["text"] for part in parts if part]
+        place = self._place(message.channel_id)
+        return Ending(
+            lines=lines,
+            pictures=[file.data for file in message.files],
+            alt_texts=[block["alt_text"] for block in message.blocks if block["type"] == "image"],
+            place=place,
+            private=message.ephemeral_for is not None or place == Place.DM,
+            pings=message.pings,
+        )
+
+    def _place(self, channel_id: str) -> str:
+        typed = self.delivery.payload
+        here = channel_id == typed["channel_id"] and not channel_id.startswith("D")
+        return f"#{typed['channel_name']}" if here else str(Place.DM)
+
+    def _belongs(self, message: Message) -> bool:
+        payload = (message.metadata or {}).get("event_payload", {})
+        ours = str(payload.get("generation", "")).endswith(self.delivery.payload["trigger_id"])
+        return ours or any(message is response for response in self.delivery.responses)
