@@ -1,0 +1,54 @@
+"""Playing a script: type, wait, keep the pictures, compare."""
+
+import asyncio
+import re
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from sandbox.demo.script import Step
+from sandbox.demo.theatre import Theatre
+from sandbox.demo.transcript import Transcript
+from sandbox.stage import Ending
+
+
+# The real service may need a minute where the stand-in needs a second.
+_PATIENCE_S: Final = 180
+
+
+async def play(script: Sequence[Step], theatre: Theatre, transcript: Transcript, *, folder: Path) -> int:
+    """Play every step in order; how many did not end as the script says."""
+    wrong = 0
+    for number, step in enumerate(script, start=1):
+        if step.stand_in_only and theatre.dashscope is None:
+            transcript.left_out(number, step)
+            continue
+        started = time.perf_counter()
+        try:
+            with transcript.waiting(step):
+                typed = await step.type(theatre)
+                answer = await typed.answer()
+                ending = await typed.ending(within_s=_PATIENCE_S)
+        except TimeoutError as error:
+            transcript.fault(f"{number}. {step.title}: {error}")
+            wrong += 1
+            continue
+        took_s = time.perf_counter() - started
+        files = await asyncio.to_thread(_keep, folder, number, step, ending)
+        transcript.step(number, step, answer, ending, files, took_s)
+        faults = step.faults(ending)
+        for fault in faults:
+            transcript.fault(fault)
+        wrong += bool(faults)
+    return wrong
+
+
+def _keep(folder: Path, number: int, step: Step, ending: Ending) -> list[Path]:
+    slug = re.sub(r"[^a-z0-9]+", "-", step.line.lower().partition(" --")[0])[:24].strip("-")
+    files = []
+    for n, data in enumerate(ending.pictures, start=1):
+        path = folder / f"{number}-{slug}{f'-{n}' if len(ending.pictures) > 1 else ''}.png"
+        path.write_bytes(data)
+        files.append(path)
+    return files

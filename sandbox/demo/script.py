@@ -1,0 +1,143 @@
+"""What the demo types, and what has to come of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from sandbox.demo.theatre import Theatre
+from sandbox.stage import Ending, Stage, Typed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One command: who types what where, and what they have to read and see."""
+
+    title: str
+    platform: Literal["discord", "slack"]
+    who: str
+    line: str
+    command: Literal["/imagine", "/quota"] = "/imagine"
+    options: Mapping[str, object] = field(default_factory=dict)
+    says: tuple[str, ...] = ()
+    pictures: int | None = 0
+    private: bool = False
+    stand_in_only: bool = False
+    minutes_later: int = 0
+
+    async def type(self, theatre: Theatre) -> Typed:
+        """Type it; with `minutes_later` the clock is moved by so much between the answer and the picture."""
+        if not self.minutes_later or theatre.dashscope is None:
+            return await self._type(theatre)
+        with theatre.dashscope.hold():
+            typed = await self._type(theatre)
+            await typed.answer()
+            self._stage(theatre).advance(self.minutes_later * 60)
+        return typed
+
+    def _stage(self, theatre: Theatre) -> Stage:
+        return theatre.discord if self.platform == "discord" else theatre.slack
+
+    async def _type(self, theatre: Theatre) -> Typed:
+        stage = self._stage(theatre)
+        if self.command == "/quota":
+            return await stage.quota(who=self.who)
+        return await stage.imagine(self.line, options=self.options, who=self.who)
+
+    def faults(self, ending: Ending) -> list[str]:
+        """What is not as the script says; empty if all is well."""
+        faults = [f"it does not say “{words}”" for words in self.says if words not in ending.text]
+        if self.pictures is not None and len(ending.pictures) != self.pictures:
+            faults.append(f"it shows {len(ending.pictures)} pictures, not {self.pictures}")
+        if self.pictures and ending.private != self.private:
+            faults.append("others can see it" if self.private else "only one person can see it")
+        return faults
+
+
+QUOTA_CREDITS = 8
+"""Few enough for the script to spend."""
+
+SCRIPT = (
+    Step(
+        title="A picture, its prompt enriched by the model",
+        platform="discord",
+        who="mara",
+        line="a red fox in the snow --ar 16:9",
+        says=("Revised prompt", "6 credits left"),
+        pictures=1,
+    ),
+    Step(
+        title="The same bot on Slack, with the same rules",
+        platform="slack",
+        who="jonas",
+        line="a lighthouse at night, storm, oil on canvas --ar 3:2 --seed 7",
+        says=("Revised prompt", "seed 7", "6 credits left"),
+        pictures=1,
+    ),
+    Step(
+        title="Three pictures in one message, drawn as written",
+        platform="discord",
+        who="mara",
+        line="paper boats on a green river",
+        options={"n": 3, "extend": False},
+        says=("seeds", "3 credits left"),
+        pictures=3,
+    ),
+    Step(
+        title="A private one: on Slack it comes as a direct message",
+        platform="slack",
+        who="jonas",
+        line="a birthday cake for Mara, sunset colours --private --raw",
+        says=("5 credits left",),
+        pictures=1,
+        private=True,
+    ),
+    Step(
+        title="A typing error",
+        platform="slack",
+        who="jonas",
+        line="a lighthouse at night --sede 8",
+        says=("no flag --sede", "/imagine a lighthouse at night --seed 8"),
+    ),
+    Step(
+        title="A prompt that moderation refuses",
+        platform="discord",
+        who="mara",
+        line="gore",
+        says=("moderation refused", "Your 2 credits are back"),
+        stand_in_only=True,
+    ),
+    Step(
+        title="Those credits really are back",
+        platform="discord",
+        who="mara",
+        command="/quota",
+        line="",
+        says=("3 of 8 credits left",),
+    ),
+    Step(
+        title="The service needed 16 minutes: Discord takes no more answers, so the bot posts by itself",
+        platform="discord",
+        who="mara",
+        line="a forest in autumn fog --ar 21:9",
+        says=("1 credit left",),
+        pictures=1,
+        minutes_later=16,
+        stand_in_only=True,
+    ),
+    Step(
+        title="The quota is spent",
+        platform="slack",
+        who="jonas",
+        line="a forest in winter fog --n 3",
+        says=("would cost 6 credits", "you have 5 of 8 left", "Nothing was charged"),
+    ),
+)
+
+
+def own(prompt: str) -> tuple[Step, ...]:
+    """A prompt of the reader's, on both platforms."""
+    private = "--private" in prompt
+    return (
+        Step(title="Yours, on Discord", platform="discord", who="you", line=prompt, pictures=None, private=private),
+        Step(title="Yours, on Slack", platform="slack", who="you", line=prompt, pictures=None, private=private),
+    )

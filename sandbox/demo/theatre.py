@@ -1,0 +1,66 @@
+"""The three stand-ins, and the bot as a process of its own between them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from sandbox.dashscope import DashScopeSandbox
+from sandbox.discord import DiscordSandbox
+from sandbox.process import BotProcess
+from sandbox.slack import SlackSandbox
+from sandbox.stage import DiscordStage, SlackStage
+
+_START_S: Final = 30
+
+
+class BotFailedError(Exception):
+    """The bot's process ended, or never became ready; the message says where its log lies."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Theatre:
+    """What a script plays in. `dashscope` is None where the real service draws."""
+
+    discord: DiscordStage
+    slack: SlackStage
+    dashscope: DashScopeSandbox | None
+
+
+@asynccontextmanager
+async def theatre(folder: Path, *, real_dashscope: bool, settings: Mapping[str, str]) -> AsyncIterator[Theatre]:
+    """Open everything in `folder` (database and log); the real DashScope's settings come from the environment.
+
+    On the way out the bot is asked to stop as an operator would, and has to end well.
+    """
+    async with AsyncExitStack() as stack:
+        discord = DiscordStage(await stack.enter_async_context(DiscordSandbox()))
+        slack = SlackStage(await stack.enter_async_context(SlackSandbox()))
+        environment = {"DATABASE_URL": f"sqlite:///{folder / 'bot.db'}", **discord.settings(), **slack.settings()}
+        dashscope = None
+        if not real_dashscope:
+            dashscope = await stack.enter_async_context(DashScopeSandbox(delay_s=0.4, extend_delay_s=0.4))
+            environment |= dashscope.settings()
+        bot = await BotProcess.start(folder, environment | dict(settings))
+        try:
+            await _until_ready(bot, discord, slack)
+            yield Theatre(discord=discord, slack=slack, dashscope=dashscope)
+        finally:
+            code = await bot.terminate()
+        if code != 0:
+            raise BotFailedError(f"the bot ended with code {code}; see {bot.log}")
+
+
+async def _until_ready(bot: BotProcess, discord: DiscordStage, slack: SlackStage) -> None:
+    ended = asyncio.create_task(bot.wait())
+    try:
+        for ready in (asyncio.create_task(discord.ready()), asyncio.create_task(slack.ready())):
+            await asyncio.wait({ready, ended}, timeout=_START_S, return_when=asyncio.FIRST_COMPLETED)
+            if ended.done() or not ready.done():
+                ready.cancel()
+                raise BotFailedError(f"the bot did not become ready; see {bot.log}")
+            ready.result()
+    finally:
+        ended.cancel()

@@ -1,0 +1,112 @@
+"""The transcript that a person reads: who typed what where, when the answer came, what was posted back."""
+
+import os
+import re
+import time
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console, Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from sandbox.demo.script import Step
+from sandbox.demo.thumbnail import thumbnail
+from sandbox.stage import Answer, Ending
+
+_WIDTH: Final = 100
+_THUMBNAIL: Final = 44
+_THUMBNAIL_ROWS: Final = 13
+_PLATFORM: Final = {"discord": ("Discord", "#5865f2"), "slack": ("Slack", "#e8a33d")}
+
+
+class Transcript:
+    """Prints as the script goes; `save_svg` keeps what was printed as a picture."""
+
+    def __init__(self, *, record: bool = False) -> None:
+        self._console = Console(width=_WIDTH, record=record, highlight=False)
+
+    def opening(self, *, drawn_by: str) -> None:
+        """What is about to be seen."""
+        self._console.print()
+        self._console.print(Text("/imagine", style="bold"), "on Discord and Slack. Pictures drawn by", drawn_by)
+        self._console.print()
+
+    def step(self, number: int, step: Step, answer: Answer, ending: Ending, files: Sequence[Path], took_s: float) -> None:
+        """One command and what came of it."""
+        name, colour = _PLATFORM[step.platform]
+        head = Text.assemble((f"{name} ", f"bold {colour}"), (ending.place, "dim"), f"  {step.who}: ")
+        head.append(step.command, style="bold")
+        head.append(f" {step.line}" if step.line else "")
+        for option, value in step.options.items():
+            head.append(f"  {option}:", style="dim")
+            head.append(str(value))
+        parts: list[RenderableType] = [head]
+        if answer.text not in ending.lines:
+            parts.append(Text(f"{answer.text}  (after {_time(answer.after_s)})", style="italic dim"))
+        parts.append(_shown(ending, files, _time(took_s)))
+        self._console.print(Panel(Group(*parts), title=f"{number}. {step.title}", title_align="left", border_style=colour))
+
+    def waiting(self, step: Step) -> AbstractContextManager[object]:
+        """Shows, in a terminal, that something is under way."""
+        return self._console.status(f"{step.who}: {step.command} {step.line}", spinner="dots")
+
+    def left_out(self, number: int, step: Step) -> None:
+        """A step that only the stand-in can play."""
+        self._console.print(f"  {number}. {step.title}: left out, since the real service draws", style="dim")
+
+    def fault(self, words: str) -> None:
+        """Something is not as the script says."""
+        self._console.print(f"  ✗ {words}", style="bold red")
+
+    def closing(self, *, wrong: int, folder: Path) -> None:
+        """How it went, and where everything lies."""
+        verdict = "Every step ended as the script says." if not wrong else f"{wrong} steps did not end as the script says."
+        self._console.print()
+        self._console.print(Text(verdict, style="bold green" if not wrong else "bold red"))
+        self._console.print(f"Pictures, database and the bot's log: {os.path.relpath(folder)}/", soft_wrap=True)
+
+    def save_svg(self, path: Path) -> None:
+        """Keep what was printed as a picture."""
+        self._console.save_svg(str(path), title="make demo")
+
+
+def _shown(ending: Ending, files: Sequence[Path], after: str) -> RenderableType:
+    words = Table.grid(padding=(0, 0, 1, 0))
+    for line in ending.lines:
+        words.add_row(Text(_as_shown(line)))
+    who = "only you see this" if ending.private else "posted"
+    words.add_row(Text(f"{who} after {after}", style="dim"))
+    for file in files:
+        words.add_row(Text(os.path.relpath(file), style="dim", overflow="fold"))
+    if not ending.pictures:
+        return words
+    columns = Table.grid(padding=(0, 2 if len(ending.pictures) == 1 else 1, 0, 0))
+    if len(ending.pictures) == 1:
+        columns.add_row(thumbnail(ending.pictures[0], width=_THUMBNAIL, most_rows=_THUMBNAIL_ROWS), words)
+        return columns
+    width = (_WIDTH - 8) // len(ending.pictures) - 1
+    columns.add_row(*(thumbnail(png, width=width, most_rows=_THUMBNAIL_ROWS) for png in ending.pictures))
+    return Group(columns, words)
+    return columns
+
+
+def _as_shown(line: str) -> str:
+    """A line without its markup, as the platforms show it."""
+    line = re.sub(r"<t:(\d+):R>", lambda found: _relative(int(found[1])), line)
+    line = re.sub(r"<!date\^(\d+)\^[^>]*>", lambda found: _relative(int(found[1])), line)
+    line = re.sub(r"<@\w+>", "@you", line)
+    for entity, character in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
+        line = line.replace(entity, character)
+    return line.replace("**", "").replace("```", "").strip()
+
+
+def _relative(at_s: int) -> str:
+    return f"in {round((at_s - time.time()) / 3600)} hours"
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
