@@ -19,8 +19,8 @@ def drawing(accepted: Accepted, *, by_dm: bool, locale: str | None) -> Sentence:
     return sentence(price=accepted.price, balance=accepted.balance)
 
 
-def invite(command: str, *, locale: str | None) -> Sentence:
-    """How to let the bot post here."""
+def invite(command: str | None, *, locale: str | None) -> Sentence:
+    """Where the picture went, and the command that lets the bot post here, if there is one."""
     return catalogue(locale).invite(command=command)
 
 

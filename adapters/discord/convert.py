@@ -4,7 +4,6 @@ from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 import discord
-from discord.utils import snowflake_time
 
 from adapters.commands import Asked, Person
 from bot.model import Account, GenerationId, Space
@@ -18,7 +17,6 @@ class Address:
 
     application_id: int
     token: str
-    created_ms: int
     guild_id: int | None
     channel_id: int | None
     user_id: int
@@ -59,7 +57,6 @@ def address(interaction: discord.Interaction) -> Address:
     return Address(
         application_id=interaction.application_id,
         token=interaction.token,
-        created_ms=int(snowflake_time(interaction.id).timestamp() * 1000),
         guild_id=interaction.guild_id,
         channel_id=interaction.channel_id,
         user_id=interaction.user.id,

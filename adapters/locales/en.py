@@ -35,9 +35,9 @@ class English:
     def drawing_for_you_alone(self, *, price: int, balance: Balance) -> Sentence:
         return (*self.drawing(price=price, balance=balance), " It comes to you as a direct message.")
 
-    def invite(self, *, command: str) -> Sentence:
-        start = "The bot may not post here, so the picture came to you as a direct message. To have it here, type "
-        return (start, Code(command))
+    def invite(self, *, command: str | None) -> Sentence:
+        start = "The bot may not post here, so the picture came to you as a direct message."
+        return (start,) if command is None else (f"{start} To have it here, type ", Code(command))
 
     def credits(self, amount: int) -> str:
         return "1 credit" if amount == 1 else f"{amount} credits"

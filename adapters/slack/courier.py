@@ -84,7 +84,9 @@ class SlackCourier:
 
     async def _say_how_to_invite(self, address: Address) -> None:
         try:
-            await self._respond(address, text.invite(_INVITE, locale=None))
+            # Nobody can invite a bot into the direct messages of two people.
+            command = None if address.channel_id.startswith("D") else _INVITE
+            await self._respond(address, text.invite(command, locale=None))
         except Fault as fault:
             # The picture is delivered: a lost hint must not deliver it twice.
             log.info("hint was lost", detail=str(fault))

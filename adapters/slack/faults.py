@@ -14,9 +14,9 @@ _UNCERTAIN: Final = frozenset({"internal_error", "fatal_error", "service_unavail
 _PASSING: Final = frozenset({"ratelimited", "rate_limited", *_UNCERTAIN})
 _OPERATOR: Final = frozenset({
     "invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "missing_scope",
-    "no_permission", "not_allowed_token_type", "org_login_required", "ekm_access_denied",
+    "no_permission", "not_allowed_token_type", "storage_limit_reached", "org_login_required", "ekm_access_denied",
 })  # fmt: skip
-_TOO_LARGE: Final = frozenset({"file_upload_size_restricted", "file_too_large", "storage_limit_reached"})
+_TOO_LARGE: Final = frozenset({"file_upload_size_restricted", "file_too_large"})
 
 
 @contextmanager

@@ -45,7 +45,7 @@ async def fault_of(client: AsyncWebClient, slack: SlackSandbox) -> Fault:
         *((code, OperatorNeeded) for code in ("token_expired", "missing_scope", "no_permission")),
         *((code, OperatorNeeded) for code in ("not_allowed_token_type", "org_login_required", "ekm_access_denied")),
         *((code, PictureTooLarge) for code in ("file_upload_size_restricted", "file_too_large")),
-        ("storage_limit_reached", PictureTooLarge),
+        ("storage_limit_reached", OperatorNeeded),
         *((code, Unreachable) for code in ("channel_not_found", "not_in_channel", "is_archived", "restricted_action")),
         *((code, Unreachable) for code in ("invalid_blocks", "msg_too_long", "a_code_of_tomorrow")),
     ],
