@@ -12,7 +12,6 @@ from sandbox.demo.theatre import Theatre
 from sandbox.demo.transcript import Transcript
 from sandbox.stage import Ending
 
-
 # The real service may need a minute where the stand-in needs a second.
 _PATIENCE_S: Final = 180
 
@@ -36,7 +35,7 @@ async def play(script: Sequence[Step], theatre: Theatre, transcript: Transcript,
             continue
         took_s = time.perf_counter() - started
         files = await asyncio.to_thread(_keep, folder, number, step, ending)
-        transcript.step(number, step, answer, ending, files, took_s)
+        transcript.step(number, step, answer, ending, files=files, took_s=took_s)
         faults = step.faults(ending)
         for fault in faults:
             transcript.fault(fault)

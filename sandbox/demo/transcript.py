@@ -35,7 +35,9 @@ class Transcript:
         self._console.print(Text("/imagine", style="bold"), "on Discord and Slack. Pictures drawn by", drawn_by)
         self._console.print()
 
-    def step(self, number: int, step: Step, answer: Answer, ending: Ending, files: Sequence[Path], took_s: float) -> None:
+    def step(
+        self, number: int, step: Step, answer: Answer, ending: Ending, *, files: Sequence[Path], took_s: float
+    ) -> None:
         """One command and what came of it."""
         name, colour = _PLATFORM[step.platform]
         head = Text.assemble((f"{name} ", f"bold {colour}"), (ending.place, "dim"), f"  {step.who}: ")
@@ -48,7 +50,9 @@ class Transcript:
         if answer.text not in ending.lines:
             parts.append(Text(f"{answer.text}  (after {_time(answer.after_s)})", style="italic dim"))
         parts.append(_shown(ending, files, _time(took_s)))
-        self._console.print(Panel(Group(*parts), title=f"{number}. {step.title}", title_align="left", border_style=colour))
+        self._console.print(
+            Panel(Group(*parts), title=f"{number}. {step.title}", title_align="left", border_style=colour)
+        )
 
     def waiting(self, step: Step) -> AbstractContextManager[object]:
         """Shows, in a terminal, that something is under way."""
@@ -64,7 +68,9 @@ class Transcript:
 
     def closing(self, *, wrong: int, folder: Path) -> None:
         """How it went, and where everything lies."""
-        verdict = "Every step ended as the script says." if not wrong else f"{wrong} steps did not end as the script says."
+        verdict = (
+            "Every step ended as the script says." if not wrong else f"{wrong} steps did not end as the script says."
+        )
         self._console.print()
         self._console.print(Text(verdict, style="bold green" if not wrong else "bold red"))
         self._console.print(f"Pictures, database and the bot's log: {os.path.relpath(folder)}/", soft_wrap=True)
