@@ -1,38 +1,10 @@
 """The block rules of the stand-in of Slack."""
 
-from collections.abc import AsyncIterator
-from typing import Any
-
-import aiohttp
 import pytest
-from slack_sdk.errors import SlackApiError
+from callers import Payload, blocks_refusal
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox.slack import SlackSandbox
-
-Payload = dict[str, Any]
-
-
-@pytest.fixture
-async def slack() -> AsyncIterator[SlackSandbox]:
-    async with SlackSandbox() as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-async def client(slack: SlackSandbox) -> AsyncIterator[AsyncWebClient]:
-    async with aiohttp.ClientSession() as session:
-        yield AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session)
-
-
-async def blocks_refusal(slack: SlackSandbox, client: AsyncWebClient, *blocks: object) -> list[str]:
-    """The faults that Slack finds in `blocks`; the same in both places of the answer."""
-    with pytest.raises(SlackApiError) as caught:
-        await client.chat_postMessage(channel=slack.channel.id, text="x", blocks=blocks)  # type: ignore[arg-type]
-    answer = caught.value.response
-    assert answer["error"] == "invalid_blocks"
-    assert answer["response_metadata"]["messages"] == [f"[ERROR] {error}" for error in answer["errors"]]
-    return list(answer["errors"])
 
 
 def button(**facts: object) -> Payload:
