@@ -22,6 +22,7 @@ MAX_PROMPT: Final = 800
 """Characters; the service silently cuts what is beyond."""
 
 MAX_COUNT: Final = 4
+
 _TOKEN: Final = re.compile(r'(?:"[^"]*"|[“„][^“”„]*[“”]|\S)+')
 _FLAG: Final = re.compile(r"(--|[—–]{1,2})([^\W\d_][\w-]*)(?:=(.*))?", re.DOTALL)
 _SIZE: Final = re.compile(r"(\d{1,5})[x*×](\d{1,5})", re.IGNORECASE)

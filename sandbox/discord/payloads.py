@@ -82,11 +82,30 @@ def role_payload(role: Role) -> dict[str, Any]:
 
 
 def channel_payload(channel: Channel) -> dict[str, Any]:
-    """A channel object: a text channel, or a DM."""
+    """A channel object: a text channel, a public thread, or a DM."""
     common = {"id": str(channel.id), "last_message_id": None, "flags": 0}
     if channel.guild is None:
         recipients = [] if channel.recipient is None else [user_payload(channel.recipient)]
         return {**common, "type": 1, "recipients": recipients}
+    if channel.parent is not None:
+        return {
+            **common,
+            "type": 11,
+            "guild_id": str(channel.guild.id),
+            "name": channel.name,
+            "parent_id": str(channel.parent.id),
+            "owner_id": str(channel.guild.id),
+            "rate_limit_per_user": 0,
+            "message_count": 0,
+            "member_count": 1,
+            "total_message_sent": 0,
+            "thread_metadata": {
+                "archived": False,
+                "auto_archive_duration": 1440,
+                "archive_timestamp": "2026-01-01T00:00:00+00:00",
+                "locked": False,
+            },
+        }
     return {
         **common,
         "type": 0,
@@ -129,7 +148,7 @@ def guild_payload(world: World, guild: Guild) -> dict[str, Any]:
         "unavailable": False,
         "member_count": len(world.users),
         "roles": [role_payload(role) for role in roles],
-        "channels": [channel_payload(c) for c in world.channels.values() if c.guild is guild],
+        "channels": [channel_payload(c) for c in world.channels.values() if c.guild is guild and not c.parent],
         "members": [member_payload(guild, bot)],
     }
 

@@ -153,6 +153,16 @@ class DiscordSandbox(Driver, LoopbackServer):
         self._tell(channel.guild, "CHANNEL_CREATE", channel_payload(channel))
         return channel
 
+    def add_thread(self, name: str, parent: Channel | None = None) -> Channel:
+        """Add a public thread below a text channel."""
+        parent = parent or self.channel
+        if parent.guild is None or parent.parent is not None:
+            raise ValueError("a thread hangs below a text channel of a guild")
+        thread = self._new_channel(name, parent.guild)
+        thread.parent = parent
+        self._tell(parent.guild, "THREAD_CREATE", channel_payload(thread))
+        return thread
+
     def add_role(self, name: str, guild: Guild | None = None, *, permissions: int = 0) -> Role:
         """Add a role; give it to people with `add_user(…, roles=(role,))`."""
         guild = guild or self.guild

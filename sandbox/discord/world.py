@@ -84,7 +84,7 @@ class Guild:
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Channel:
-    """A text channel of a guild, or (without a guild) the DM of the bot and `recipient`."""
+    """A text channel of a guild, a thread below its `parent`, or (without a guild) a DM with `recipient`."""
 
     id: int
     name: str = ""
@@ -92,6 +92,7 @@ class Channel:
     recipient: User | None = None
     nsfw: bool = False
     bot_may_post: bool = True
+    parent: "Channel | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

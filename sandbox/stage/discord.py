@@ -65,6 +65,10 @@ class DiscordStage:
         channel, guild = self.discord.channel, None
         if where is Place.CLOSED:
             channel = self.discord.add_channel("announcements", bot_may_post=False)
+        elif where is Place.THREAD:
+            channel = self.discord.add_thread("aside")
+        elif where is Place.PRIVATE_CHANNEL:
+            channel = self.discord.add_channel("back-room")
         elif where is Place.FOREIGN:
             guild = self.discord.add_guild("elsewhere", installed=False)
         seen = len(self.discord.messages)

@@ -38,6 +38,8 @@ class Place(StrEnum):
     """Where a person types."""
 
     CHANNEL = "channel"
+    THREAD = "a thread"
+    PRIVATE_CHANNEL = "a private channel with the bot in it"
     DM = "a direct message"
     CLOSED = "a channel where the bot may not post"
     FOREIGN = "a server that the app is not installed in, brought along by the person"

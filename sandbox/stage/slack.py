@@ -58,11 +58,13 @@ class SlackStage:
         user = self.slack.user
         if who is not None:
             user = self._people.get(who) or self._people.setdefault(who, self.slack.add_user(who))
-        if where is Place.FOREIGN:
-            raise ValueError("on Slack an app is installed in the workspace, never brought along")
+        if where in (Place.FOREIGN, Place.THREAD):
+            raise ValueError("on Slack no app is brought along, and no command is typed in a thread")
         channel = self.slack.channel
         if where is Place.DM:
             channel = self.slack.im(user)
+        elif where is Place.PRIVATE_CHANNEL:
+            channel = self.slack.add_channel("back-room", private=True, members=[user])
         elif where is Place.CLOSED:
             channel = self.slack.add_channel("board", private=True, bot_is_member=False, members=[user])
         return SlackTyped(self.slack, await self.slack.slash(command, line, user=user, channel=channel))

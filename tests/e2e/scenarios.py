@@ -230,6 +230,17 @@ SCENARIOS += [
         charged=2,
     ),
     Scenario(name="in a direct message", where=Place.DM, sizes=(SQUARE,), charged=2),
+    Scenario(name="in a thread", only="discord", where=Place.THREAD, sizes=(SQUARE,), place="#aside", charged=2),
+    Scenario(
+        name="in a thread after 16 minutes",
+        only="discord",
+        where=Place.THREAD,
+        later_s=960,
+        sizes=(SQUARE,),
+        place="#aside",
+        charged=2,
+    ),
+    Scenario(name="in a private channel", where=Place.PRIVATE_CHANNEL, sizes=(SQUARE,), private=False, charged=2),
     Scenario(
         name="in a direct message after 16 minutes",
         where=Place.DM,
