@@ -107,7 +107,8 @@ def _as_shown(line: str) -> str:
     line = re.sub(r"<@\w+>", "@you", line)
     for entity, character in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
         line = line.replace(entity, character)
-    return line.replace("**", "").replace("```", "").strip()
+    line = re.sub(r"\\([\\*_~|`\[<>#+-])", r"\1", line.replace("**", ""))
+    return line.replace("```", "").strip()
 
 
 def _relative(at_s: int) -> str:
