@@ -26,26 +26,39 @@ def main() -> None:
     )
     parser.add_argument("--svg", type=Path, help="keep the transcript as a picture")
     arguments = parser.parse_args()
+    if not _is_ours(arguments.out):
+        parser.error(f"{arguments.out} holds something else than an earlier demo; name an empty folder")
     sys.exit(asyncio.run(_demo(arguments.prompt, arguments.out.resolve(), arguments.svg)))
 
 
 async def _demo(prompt: str | None, folder: Path, svg: Path | None) -> int:
-    await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
-    await asyncio.to_thread(folder.mkdir, parents=True)
+    await asyncio.to_thread(_empty, folder)
     real = bool(os.environ.get("DASHSCOPE_API_KEY"))
     transcript = Transcript(record=svg is not None)
     transcript.opening(drawn_by="the real DashScope" if real else "a stand-in, so they are no real Z-Image pictures")
-    settings = {} if prompt else {"QUOTA_CREDITS": str(QUOTA_CREDITS)}
+    settings = {} if prompt is not None else {"QUOTA_CREDITS": str(QUOTA_CREDITS)}
     try:
         async with theatre(folder, real_dashscope=real, settings=settings) as scene:
-            wrong = await play(own(prompt) if prompt else SCRIPT, scene, transcript, folder=folder)
+            wrong = await play(SCRIPT if prompt is None else own(prompt), scene, transcript, folder=folder)
     except BotFailedError as error:
         transcript.fault(str(error))
         return 1
-    transcript.closing(wrong=wrong, folder=folder)
+    transcript.closing(wrong=wrong if prompt is None else None, folder=folder)
     if svg is not None:
         transcript.save_svg(svg)
     return 1 if wrong else 0
+
+
+def _is_ours(folder: Path) -> bool:
+    """Whether an earlier demo made the folder, or there is nothing in it: only then may it be emptied."""
+    if not folder.exists():
+        return True
+    return folder.is_dir() and ((folder / "bot.log").exists() or not any(folder.iterdir()))
+
+
+def _empty(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
 
 
 if __name__ == "__main__":

@@ -9,8 +9,12 @@ from typing import Final, Self
 
 _STOP_S: Final = 30
 
-# A proxy would be asked for loopback addresses too: slack_sdk knows no exceptions.
-_NOT_HANDED_ON: Final = frozenset({"http_proxy", "https_proxy", "all_proxy"})
+# The bot's settings come from whoever starts it, not from the shell they sit in. And a proxy would be asked for
+# loopback addresses too: slack_sdk knows no exceptions.
+_NOT_HANDED_ON: Final = (
+    *("dashscope_", "image", "discord_", "slack_", "database_", "quota_", "credits_", "prompt_", "max_"),
+    *("generation_", "shutdown_", "log_", "http_proxy", "https_proxy", "all_proxy"),
+)
 
 
 class BotProcess:
@@ -23,7 +27,7 @@ class BotProcess:
     @classmethod
     async def start(cls, folder: Path, settings: Mapping[str, str]) -> Self:
         """Start it, in a folder of its own so that no `.env` of the reader's is read."""
-        inherited = {name: value for name, value in os.environ.items() if name.lower() not in _NOT_HANDED_ON}
+        inherited = {name: value for name, value in os.environ.items() if not name.lower().startswith(_NOT_HANDED_ON)}
         path = folder / "bot.log"
         log = await asyncio.to_thread(path.open, "ab")
         try:

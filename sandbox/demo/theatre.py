@@ -1,6 +1,7 @@
 """The three stand-ins, and the bot as a process of its own between them."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from sandbox.slack import SlackSandbox
 from sandbox.stage import DiscordStage, SlackStage
 
 _START_S: Final = 30
+_REAL: Final = ("DASHSCOPE_API_KEY", "DASHSCOPE_BASE_URL", "DASHSCOPE_MODEL", "IMAGE_HOSTS")
 
 
 class BotFailedError(Exception):
@@ -43,6 +45,8 @@ async def theatre(folder: Path, *, real_dashscope: bool, settings: Mapping[str, 
         if not real_dashscope:
             dashscope = await stack.enter_async_context(DashScopeSandbox(delay_s=0.4, extend_delay_s=0.4))
             environment |= dashscope.settings()
+        else:
+            environment |= {name: os.environ[name] for name in _REAL if name in os.environ}
         bot = await BotProcess.start(folder, environment | dict(settings))
         try:
             await _until_ready(bot, discord, slack)

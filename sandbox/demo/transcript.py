@@ -40,7 +40,7 @@ class Transcript:
     ) -> None:
         """One command and what came of it."""
         name, colour = _PLATFORM[step.platform]
-        head = Text.assemble((f"{name} ", f"bold {colour}"), (ending.place, "dim"), f"  {step.who}: ")
+        head = Text.assemble((f"{name} ", f"bold {colour}"), (answer.place, "dim"), f"  {step.who}: ")
         head.append(step.command, style="bold")
         head.append(f" {step.line}" if step.line else "")
         for option, value in step.options.items():
@@ -66,13 +66,12 @@ class Transcript:
         """Something is not as the script says."""
         self._console.print(f"  ✗ {words}", style="bold red")
 
-    def closing(self, *, wrong: int, folder: Path) -> None:
-        """How it went, and where everything lies."""
-        verdict = (
-            "Every step ended as the script says." if not wrong else f"{wrong} steps did not end as the script says."
-        )
-        self._console.print()
-        self._console.print(Text(verdict, style="bold green" if not wrong else "bold red"))
+    def closing(self, *, wrong: int | None, folder: Path) -> None:
+        """How it went (None: there was no script to compare with), and where everything lies."""
+        if wrong == 0:
+            self._console.print(Text("Every step ended as the script says.", style="bold green"))
+        elif wrong is not None:
+            self._console.print(Text(f"Not as the script says: {wrong} steps.", style="bold red"))
         self._console.print(f"Pictures, database and the bot's log: {os.path.relpath(folder)}/", soft_wrap=True)
 
     def save_svg(self, path: Path) -> None:
@@ -85,7 +84,7 @@ def _shown(ending: Ending, files: Sequence[Path], after: str) -> RenderableType:
     for line in ending.lines:
         words.add_row(Text(_as_shown(line)))
     who = "only you see this" if ending.private else "posted"
-    words.add_row(Text(f"{who} after {after}", style="dim"))
+    words.add_row(Text(f"{who} in {ending.place} after {after}", style="dim"))
     for file in files:
         words.add_row(Text(os.path.relpath(file), style="dim", overflow="fold"))
     if not ending.pictures:

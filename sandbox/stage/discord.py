@@ -95,7 +95,7 @@ class DiscordTyped:
     async def answer(self) -> Answer:
         answer = await self.interaction.wait_for_answer()
         text = _THINKING if answer.message is None or answer.type == _DEFERRED else answer.message.content
-        return Answer(text=text, after_s=answer.after_s)
+        return Answer(text=text, place=self._place(self.interaction.channel.id), after_s=answer.after_s)
 
     async def ending(self, *, within_s: float = 10) -> Ending:
         """Of the interaction, or as the bot itself where the interaction's own way back is gone."""
@@ -117,12 +117,17 @@ class DiscordTyped:
         lines = [message.content]
         for embed in message.embeds:
             lines += [embed.get("description", ""), embed.get("footer", {}).get("text", "")]
-        in_channel = self.interaction.channel.guild is not None and message.channel_id == self.interaction.channel.id
+        place = self._place(message.channel_id)
         return Ending(
             lines=[line for line in lines if line],
             pictures=[attachment.data for attachment in message.attachments],
             alt_texts=[attachment.description or "" for attachment in message.attachments],
-            place=f"#{self.interaction.channel.name}" if in_channel else str(Place.DM),
-            private=message.ephemeral or not in_channel,
+            place=place,
+            private=message.ephemeral or place == Place.DM,
             pings=[str(user) for user in message.mentions],
         )
+
+    def _place(self, channel_id: int) -> str:
+        typed_in = self.interaction.channel
+        here = typed_in.guild is not None and channel_id == typed_in.id
+        return f"#{typed_in.name}" if here else str(Place.DM)

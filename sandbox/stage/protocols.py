@@ -11,9 +11,10 @@ DRAWING = "Drawing …"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """The first answer: its words, and after how many seconds it was there."""
+    """The first answer: its words, where they stand, and after how many seconds they were there."""
 
     text: str
+    place: str
     after_s: float
 
 

@@ -79,7 +79,8 @@ class SlackTyped:
 
     async def answer(self) -> Answer:
         ack = await self.delivery.wait_for_ack()
-        return Answer(text=ack.error or ack.text, after_s=ack.after_s)
+        place = self._place(self.delivery.payload["channel_id"])
+        return Answer(text=ack.error or ack.text, place=place, after_s=ack.after_s)
 
     async def ending(self, *, within_s: float = 10) -> Ending:
         answer = await self.answer()

@@ -1,24 +1,14 @@
 """The bot as an operator runs it: a process with an environment, signals and an exit code."""
 
-import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import pytest
 from e2e.ledger import rows
 
 from sandbox.dashscope import DashScopeSandbox
 from sandbox.process import BotProcess
 from sandbox.stage import DiscordStage, Stage
-
-
-@pytest.fixture(autouse=True)
-def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No setting of the machine that the tests run on reaches the bot."""
-    for name in os.environ:
-        if name.startswith(("DISCORD_", "SLACK_", "DASHSCOPE_", "QUOTA_", "DATABASE_")):
-            monkeypatch.delenv(name)
 
 
 @asynccontextmanager
