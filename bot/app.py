@@ -31,8 +31,14 @@ log = structlog.get_logger()
 Opening = AbstractAsyncContextManager[Platform]
 
 
-async def run(settings: Settings, *, stop: asyncio.Event, clock: Clock | None = None) -> None:
-    """Run the platforms whose tokens are set until `stop` is; `ConfigurationError` says what keeps it from running."""
+async def run(
+    settings: Settings, *, stop: asyncio.Event, hurry: asyncio.Event | None = None, clock: Clock | None = None
+) -> None:
+    """Run the platforms whose tokens are set until `stop` is; `hurry` then cuts running pictures short.
+
+    Raises `ConfigurationError`, which says what keeps it from running.
+    """
+    hurry = hurry or asyncio.Event()
     if missing := settings.missing():
         raise ConfigurationError(
             "The bot cannot run yet. Set in the environment or in .env (see .env.example):\n"
@@ -76,14 +82,28 @@ async def run(settings: Settings, *, stop: asyncio.Event, clock: Clock | None = 
         # Before any command is taken: whatever is open now was left by an earlier process.
         await runner.recover()
         async with asyncio.TaskGroup() as group:
-            serving = [group.create_task(platform.serve(commands), name=platform.name) for platform in platforms]
+            alive = {platform.name for platform in platforms}
+            serving = [group.create_task(_serve(platform, commands, alive)) for platform in platforms]
             await stop.wait()
             log.info("stopping")
             await intake.close()
-            await runner.drain(grace_s=settings.shutdown_grace_s)
-            for task in serving:
+            finishing = asyncio.create_task(runner.drain(grace_s=settings.shutdown_grace_s))
+            hurrying = asyncio.create_task(hurry.wait())
+            await asyncio.wait({finishing, hurrying}, return_when=asyncio.FIRST_COMPLETED)
+            for task in (finishing, hurrying, *serving):
                 task.cancel()
     log.info("stopped")
+
+
+async def _serve(platform: Platform, commands: Commands, alive: set[str]) -> None:
+    """A platform that refuses its token must not take the other one down; the last one ends the bot."""
+    try:
+        await platform.serve(commands)
+    except ConfigurationError as error:
+        alive.discard(platform.name)
+        if not alive:
+            raise
+        log.error("platform given up", platform=platform.name, detail=str(error))  # noqa: TRY400 - said in full
 
 
 async def diagnose(settings: Settings) -> list[Finding]:

@@ -64,17 +64,19 @@ def _run() -> int:
 
 
 async def _until_signal(settings: Settings) -> None:
-    """Run until SIGTERM or Ctrl-C; a second Ctrl-C does not wait for running pictures."""
-    stop = asyncio.Event()
+    """Run until SIGTERM or Ctrl-C; Ctrl-C once more does not wait for running pictures.
+
+    A second SIGTERM changes nothing: make and service managers send it to the whole group, and so twice.
+    """
+    stop, hurry = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
 
-    def stop_once(number: signal.Signals) -> None:
-        stop.set()
-        loop.remove_signal_handler(number)
+    def interrupt() -> None:
+        (hurry if stop.is_set() else stop).set()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop_once, number)
-    await app.run(settings, stop=stop)
+    loop.add_signal_handler(signal.SIGTERM, stop.set)
+    loop.add_signal_handler(signal.SIGINT, interrupt)
+    await app.run(settings, stop=stop, hurry=hurry)
 
 
 def _leaves(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:

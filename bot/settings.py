@@ -86,6 +86,11 @@ class Settings(BaseSettings):
     def _unlimited(cls, value: Any) -> Any:
         return None if isinstance(value, str) and value.strip().lower() in ("unlimited", "none", "off") else value
 
+    @field_validator("log_format", "quota_window", mode="before")
+    @classmethod
+    def _lower(cls, value: Any) -> Any:
+        return value.lower() if isinstance(value, str) else value
+
     @field_validator("log_level", mode="before")
     @classmethod
     def _upper(cls, value: Any) -> Any:
@@ -149,7 +154,8 @@ def load_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         lines = [
-            f"  {str(fault['loc'][0]).upper() if fault['loc'] else 'QUOTA_WINDOW, QUOTA_TIMEZONE'}: {fault['msg']}"
+            f"  {str(fault['loc'][0]).upper() if fault['loc'] else 'QUOTA_WINDOW, QUOTA_TIMEZONE'}: "
+            + fault["msg"].removeprefix("Value error, ")
             for fault in error.errors(include_url=False, include_input=False)
         ]
         raise ConfigurationError("These settings cannot be read:\n" + "\n".join(lines)) from error

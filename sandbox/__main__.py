@@ -24,7 +24,7 @@ def main() -> None:
     parser.add_argument(
         "--out", type=Path, default=Path("demo"), help="folder for pictures, log and database (%(default)s)"
     )
-    parser.add_argument("--svg", type=Path, help="keep the transcript as a picture")
+    parser.add_argument("--svg", type=Path, help="keep the transcript as a picture, as in README")
     arguments = parser.parse_args()
     if not _is_ours(arguments.out):
         parser.error(f"{arguments.out} holds something else than an earlier demo; name an empty folder")

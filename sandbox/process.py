@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -52,10 +53,10 @@ class BotProcess:
         """Its exit code, once it has ended."""
         return await self._process.wait()
 
-    def request_stop(self) -> None:
-        """Ask it to stop (SIGTERM)."""
+    def request_stop(self, number: signal.Signals = signal.SIGTERM) -> None:
+        """Ask it to stop, as a service manager (SIGTERM) or with Ctrl-C (SIGINT)."""
         if not self.ended:
-            self._process.terminate()
+            self._process.send_signal(number)
 
     async def terminate(self) -> int:
         """Ask it to stop (SIGTERM) and wait for it; its exit code."""

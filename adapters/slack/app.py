@@ -86,7 +86,6 @@ class SlackPlatform:
     async def _identify(self) -> Mapping[str, Any]:
         """Who the bot is: asked once here, so that no command pays for it."""
         answer = await self._client.auth_test()
-        log.info("slack ready", team=answer.get("team"), user=answer.get("user"))
         return answer.data if isinstance(answer.data, dict) else {}
 
     async def _ticket(self) -> str:
@@ -118,6 +117,7 @@ class SlackPlatform:
         try:
             # Returns once there is a connection, and so may need a new ticket itself.
             await handler.connect_async()
+            log.info("slack ready", team=identity.get("team"), user=identity.get("user"))
             await watching
         finally:
             watching.cancel()

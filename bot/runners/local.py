@@ -8,7 +8,7 @@ from typing import Self
 import structlog
 from filelock import FileLock, Timeout
 
-from bot.errors import DatabaseFailed, DatabaseInUse
+from bot.errors import ConfigurationError, DatabaseFailed, DatabaseInUse
 from bot.model import GenerationId
 from bot.ports import Clock
 from bot.store import Generations
@@ -41,6 +41,8 @@ class LocalRunner:
             raise DatabaseInUse(
                 f"Another bot process runs on this database ({self._lock.lock_file} is held). Stop it first."
             ) from None
+        except OSError as error:
+            raise ConfigurationError(f"The lock file {self._lock.lock_file} cannot be used: {error}") from error
         return self
 
     async def __aexit__(

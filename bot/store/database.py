@@ -53,7 +53,9 @@ def sqlite_path(url: str) -> Path:
     match = _SQLITE.fullmatch(url)
     if match is None:
         raise ConfigurationError("DATABASE_URL must look like sqlite:///data/bot.db")
-    return Path(match["path"])
+    if match["path"] == ":memory:":
+        raise ConfigurationError("DATABASE_URL must name a file: what is kept in memory is lost with the process")
+    return Path(match["path"]).expanduser()
 
 
 @asynccontextmanager
@@ -119,6 +121,8 @@ async def _migrate(connection: aiosqlite.Connection) -> None:
                     if statement.strip():
                         await connection.execute_fetchall(statement)
                 await connection.execute_fetchall("INSERT INTO migration VALUES (?)", (version,))
+        # A write that changes nothing: a file that can only be read has to be noticed now, not by the first command.
+        await connection.execute_fetchall("UPDATE migration SET version = version")
         await connection.execute_fetchall("COMMIT")
     except BaseException:
         await connection.execute_fetchall("ROLLBACK")

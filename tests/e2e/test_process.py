@@ -1,14 +1,18 @@
 """The bot as an operator runs it: a process with an environment, signals and an exit code."""
 
+import asyncio
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from e2e.ledger import rows
+from e2e.ledger import rows, until
 
 from sandbox.dashscope import DashScopeSandbox
+from sandbox.discord import DiscordSandbox
 from sandbox.process import BotProcess
-from sandbox.stage import DiscordStage, Stage
+from sandbox.slack import SlackSandbox
+from sandbox.stage import DiscordStage, SlackStage, Stage
 
 
 @asynccontextmanager
@@ -59,6 +63,66 @@ async def test_sigterm_lets_a_running_picture_finish(stage: Stage, dashscope: Da
         assert await bot.wait() == 0
     assert len(ending.pictures) == 1
     assert rows(tmp_path / "data" / "bot.db", "SELECT state, charged FROM generation") == [("delivered", 2)]
+
+
+async def test_a_second_sigterm_changes_nothing(stage: Stage, dashscope: DashScopeSandbox, tmp_path: Path) -> None:
+    """Service managers signal the whole group, so that it comes twice: the running picture is still delivered."""
+    dashscope.hold()
+    async with started(tmp_path, settings_for(stage, dashscope)) as bot:
+        await stage.ready()
+        typed = await stage.imagine("a red fox")
+        await typed.answer()
+        await dashscope.wait_for_calls(1)
+        bot.request_stop()
+        await until(lambda: "stopping" in bot.log.read_text())
+        bot.request_stop()
+        dashscope.release()
+        ending = await typed.ending()
+        assert await bot.wait() == 0
+    assert len(ending.pictures) == 1
+
+
+async def test_ctrl_c_once_more_does_not_wait(stage: Stage, dashscope: DashScopeSandbox, tmp_path: Path) -> None:
+    """The picture under way is left for the next start, without a traceback."""
+    settings = settings_for(stage, dashscope)
+    dashscope.hold()
+    async with started(tmp_path, settings) as bot:
+        await stage.ready()
+        typed = await stage.imagine("a red fox")
+        await typed.answer()
+        await dashscope.wait_for_calls(1)
+        bot.request_stop(signal.SIGINT)
+        await until(lambda: "stopping" in bot.log.read_text())
+        bot.request_stop(signal.SIGINT)
+        assert await asyncio.wait_for(bot.wait(), 10) == 0
+    assert "Traceback" not in bot.log.read_text()
+    assert rows(tmp_path / "data" / "bot.db", "SELECT state FROM generation") == [("running",)]
+
+
+async def test_a_refused_platform_leaves_the_other_one_running(dashscope: DashScopeSandbox, tmp_path: Path) -> None:
+    """A Slack token that was revoked is the operator's to mend; Discord goes on."""
+    async with DiscordSandbox() as discord, SlackSandbox() as slack:
+        stage = DiscordStage(discord)
+        settings = {**SlackStage(slack).settings(), **settings_for(stage, dashscope), "SLACK_APP_TOKEN": "xapp-gone"}
+        async with started(tmp_path, settings) as bot:
+            await stage.ready()
+            await until(lambda: "platform given up" in bot.log.read_text())
+            ending = await (await stage.imagine("a red fox")).ending()
+            assert await bot.terminate() == 0
+    assert len(ending.pictures) == 1
+    assert "slack ready" not in bot.log.read_text()
+
+
+async def test_a_lock_file_that_cannot_be_used_is_named(
+    stage: Stage, dashscope: DashScopeSandbox, tmp_path: Path
+) -> None:
+    """One sentence, no traceback."""
+    (tmp_path / "data" / "bot.db.lock").mkdir(parents=True)
+    async with started(tmp_path, settings_for(stage, dashscope)) as bot:
+        assert await bot.wait() == 1
+    said = bot.log.read_text()
+    assert "lock file" in said
+    assert "Traceback" not in said
 
 
 async def test_a_second_bot_on_the_same_database_is_refused(
