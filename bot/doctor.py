@@ -47,6 +47,8 @@ async def check_dashscope(model: DashScopeModel, base_url: str, clock: Clock) ->
         service_time = await model.probe()
     except OperatorNeeded as fault:
         remedy = "A key belongs to one region and plan: compare it with DASHSCOPE_BASE_URL, and look at the account."
+        if fault.code == "ModelNotFound":
+            remedy = "Check DASHSCOPE_MODEL, and whether the account's region has it."
         return [Finding("dashscope", Verdict.WRONG, f"refused at {base_url}: {fault.code or fault}", remedy)]
     except Fault as fault:
         remedy = "Check DASHSCOPE_BASE_URL and this machine's way to the internet, or try again later."

@@ -38,7 +38,7 @@ class Settings(BaseSettings):
 
     discord_token: SecretStr | None = Field(None, description="Bot token; unset leaves Discord out")
     discord_api_url: str = Field("https://discord.com/api/v10", description="REST address")
-    discord_gateway_url: str | None = Field(None, description="Gateway address; unset takes discord.py's own")
+    discord_gateway_url: str | None = Field(None, description="Gateway address; unset takes the one that Discord names")
 
     slack_bot_token: SecretStr | None = Field(None, description="Bot token (xoxb-…); unset leaves Slack out")
     slack_app_token: SecretStr | None = Field(None, description="App-level token (xapp-…) for Socket Mode")
@@ -59,7 +59,7 @@ class Settings(BaseSettings):
         description="Let the model rewrite prompts unless --raw is given: better pictures, twice the service's price",
     )
     images_per_minute: int = Field(120, ge=2, le=6000, description="Calls a minute, over all processes")
-    max_concurrent_images: int = Field(24, ge=1, le=500, description="Generations under way at once")
+    max_concurrent_images: int = Field(24, ge=1, le=500, description="Generations under way at once, per platform")
     generation_deadline_s: int = Field(
         1800, ge=10, le=86_400, description="After this a command is refunded, not drawn"
     )
@@ -79,6 +79,15 @@ class Settings(BaseSettings):
     def _split(cls, value: Any) -> Any:
         if isinstance(value, str):
             return tuple(part.strip().lower() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("image_hosts")
+    @classmethod
+    def _are_hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if wrong := [host for host in value if "/" in host or " " in host]:
+            raise ValueError(
+                f"{wrong[0]!r} is no host: write a name or a pattern like *.aliyuncs.com, without https://"
+            )
         return value
 
     @field_validator("quota_credits", "quota_space_credits", "quota_global_credits", mode="before")
@@ -106,15 +115,24 @@ class Settings(BaseSettings):
             raise ValueError("has characters that no key or token has (an ellipsis, a space?): copy it again")
         return value
 
-    @field_validator("dashscope_base_url", "discord_api_url")
+    @field_validator("dashscope_base_url", "discord_api_url", "slack_api_url")
     @classmethod
-    def _no_slash(cls, value: str) -> str:
+    def _is_address(cls, value: str) -> str:
+        if not value.startswith(("https://", "http://")):
+            raise ValueError("must start with https:// (or http:// for a server on this machine)")
         return value.rstrip("/")
 
     @field_validator("slack_api_url")
     @classmethod
-    def _one_slash(cls, value: str) -> str:
-        return value.rstrip("/") + "/"
+    def _ends_with_slash(cls, value: str) -> str:
+        return f"{value}/"
+
+    @field_validator("discord_gateway_url")
+    @classmethod
+    def _is_socket(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("wss://", "ws://")):
+            raise ValueError("must start with wss:// (or ws:// for a server on this machine)")
+        return value
 
     @model_validator(mode="after")
     def _window_is_readable(self) -> Self:

@@ -34,8 +34,11 @@ class DiscordPlatform:
 
     name = "discord"
 
-    def __init__(self, *, token: SecretStr, api_url: str, notes: Notes, courier: Courier) -> None:
+    def __init__(
+        self, *, token: SecretStr, api_url: str, gateway_url: str | None, notes: Notes, courier: Courier
+    ) -> None:
         self.courier = courier
+        self._gateway_url = gateway_url
         self._token = token
         self._api_url = api_url
         self._notes = notes
@@ -54,7 +57,7 @@ class DiscordPlatform:
         async with aiohttp.ClientSession() as session:
             courier = DiscordCourier(session=session, rest=rest)
             try:
-                yield cls(token=token, api_url=api_url, notes=notes, courier=courier)
+                yield cls(token=token, api_url=api_url, gateway_url=gateway_url, notes=notes, courier=courier)
             finally:
                 await rest.close()
 
@@ -62,7 +65,7 @@ class DiscordPlatform:
         """Take commands until cancelled; connection failures are waited out."""
         failures = 0
         while True:
-            client = _Client(commands, sync=self._sync)
+            client = _Client(commands, sync=self._sync, ask_for_gateway=self._gateway_url is None)
             try:
                 await client.start(self._token.get_secret_value())
             except discord.LoginFailure as error:
@@ -99,7 +102,9 @@ class DiscordPlatform:
 class _Client(discord.AutoShardedClient):
     """discord.py's client without caches: everything a command needs comes with its interaction."""
 
-    def __init__(self, commands: Commands, *, sync: Callable[[Tree, int], Awaitable[None]]) -> None:
+    def __init__(
+        self, commands: Commands, *, sync: Callable[[Tree, int], Awaitable[None]], ask_for_gateway: bool
+    ) -> None:
         super().__init__(
             intents=discord.Intents.none(),
             allowed_mentions=discord.AllowedMentions.none(),
@@ -110,10 +115,14 @@ class _Client(discord.AutoShardedClient):
         self.was_ready = False
         self._tree = build_tree(self, commands)
         self._sync = sync
+        self._ask_for_gateway = ask_for_gateway
 
     async def setup_hook(self) -> None:
         if self.application_id is None:
             raise ConfigurationError("Discord did not say which application DISCORD_TOKEN belongs to.")
+        if not self._ask_for_gateway:
+            # With the number of shards known, discord.py connects to its default gateway: the one that was set.
+            self.shard_count, _, _ = await self.http.get_bot_gateway()
         await self._sync(self._tree, self.application_id)
 
     async def on_ready(self) -> None:

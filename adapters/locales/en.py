@@ -86,7 +86,8 @@ class English:
             "Nothing was charged. "
         )
         cheaper = "As written, without extension, it fits: add --raw. " if raw_fits else ""
-        if balance.returns_ms is None:
+        never = balance.limit is not None and price > balance.limit
+        if balance.returns_ms is None or never:
             return (f"{start}{cheaper}".strip(),)
         return (f"{start}{cheaper}The next credits return ", Moment(balance.returns_ms), ".")
 

@@ -17,7 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.commands import Commands
 from adapters.slack.courier import SlackCourier
-from adapters.slack.faults import code_of, retry_after_s
+from adapters.slack.faults import OPERATOR, code_of, retry_after_s
 from adapters.slack.files import FileNotes, Files
 from adapters.slack.handlers import register
 from bot.backoff import Backoff
@@ -28,9 +28,6 @@ log = structlog.get_logger()
 
 _BACKOFF: Final = Backoff(base_s=1, cap_s=60)
 _PING_S: Final = 5.0
-_REFUSED: Final = {
-    "invalid_auth", "not_authed", "account_inactive", "token_revoked", "not_allowed_token_type", "missing_scope"
-}  # fmt: skip
 
 
 class SlackPlatform:
@@ -67,7 +64,7 @@ class SlackPlatform:
                 failures = 0
                 await self._listen(commands, identity, url)
             except SlackApiError as error:
-                if code_of(error) in _REFUSED:
+                if code_of(error) in OPERATOR:
                     raise ConfigurationError(
                         f"Slack refuses SLACK_BOT_TOKEN or SLACK_APP_TOKEN ({code_of(error)}). "
                         "Copy both again from the app's pages; `zimage-bot doctor` says which."

@@ -12,10 +12,12 @@ from bot.errors import OperatorNeeded, PictureTooLarge, PlatformBusy, Unreachabl
 
 _UNCERTAIN: Final = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
 _PASSING: Final = frozenset({"ratelimited", "rate_limited", *_UNCERTAIN})
-_OPERATOR: Final = frozenset({
+OPERATOR: Final = frozenset({
     "invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "missing_scope",
     "no_permission", "not_allowed_token_type", "storage_limit_reached", "org_login_required", "ekm_access_denied",
 })  # fmt: skip
+"""Refusals of a token, a scope or the workspace, which only the operator can mend."""
+
 _TOO_LARGE: Final = frozenset({"file_upload_size_restricted", "file_too_large"})
 
 
@@ -57,7 +59,7 @@ def _fault(error: SlackApiError) -> PlatformBusy | OperatorNeeded | PictureTooLa
     passing = not code or code in _PASSING or not_ready_yet(error)
     if passing or status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return PlatformBusy(detail, code=code, status=status, retry_after_s=retry_after_s(error))
-    if code in _OPERATOR:
+    if code in OPERATOR:
         return OperatorNeeded(detail, code=code, status=status)
     if code in _TOO_LARGE:
         return PictureTooLarge(detail, code=code, status=status)

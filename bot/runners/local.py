@@ -1,6 +1,7 @@
 """The runner of one machine: bounded asyncio tasks over a database file that only this process runs on."""
 
 import asyncio
+from collections import defaultdict
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -9,7 +10,7 @@ import structlog
 from filelock import FileLock, Timeout
 
 from bot.errors import ConfigurationError, DatabaseFailed, DatabaseInUse
-from bot.model import GenerationId
+from bot.model import GenerationId, platform_of
 from bot.ports import Clock
 from bot.store import Generations
 from bot.studio import Studio
@@ -30,7 +31,8 @@ class LocalRunner:
         self._studio = studio
         self._generations = generations
         self._clock = clock
-        self._slots = asyncio.Semaphore(limit)
+        # Per platform: what waits for one that is down must not keep the other one's pictures waiting.
+        self._slots = defaultdict[str, asyncio.Semaphore](lambda: asyncio.Semaphore(limit))
         self._lock = FileLock(lock)
         self._tasks: dict[GenerationId, asyncio.Task[None]] = {}
 
@@ -73,12 +75,14 @@ class LocalRunner:
             log.info("finishing", generations=len(self._tasks), grace_s=grace_s)
             await asyncio.wait(self._tasks.values(), timeout=grace_s)
         cut = list(self._tasks.values())
+        if cut:
+            log.info("left for the next start", generations=len(cut))
         for task in cut:
             task.cancel()
         await asyncio.gather(*cut, return_exceptions=True)
 
     async def _run(self, id: GenerationId) -> None:
-        async with self._slots:
+        async with self._slots[platform_of(id)]:
             while True:
                 try:
                     return await self._studio.run(id)

@@ -96,7 +96,6 @@ def _shown(ending: Ending, files: Sequence[Path], after: str) -> RenderableType:
     width = (_WIDTH - 8) // len(ending.pictures) - 1
     columns.add_row(*(thumbnail(png, width=width, most_rows=_THUMBNAIL_ROWS) for png in ending.pictures))
     return Group(columns, words)
-    return columns
 
 
 def _as_shown(line: str) -> str:

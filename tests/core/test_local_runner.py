@@ -235,3 +235,32 @@ async def test_a_defect_in_one_generation_harms_no_other(workshop: Workshop, loc
         await runner.drain(grace_s=10)
     assert workshop.courier.told == {broken: Reason.INTERNAL}
     assert list(workshop.courier.messages) == [fine]
+
+
+async def test_one_platforms_wait_does_not_keep_the_other_waiting(workshop: Workshop, lock: Path) -> None:
+    """With one slot and a Discord that does not answer, a generation of Slack runs all the same."""
+    started: list[str] = []
+    never, slack = asyncio.Event(), asyncio.Event()
+
+    class Stuck(Studio):
+        async def run(self, id: GenerationId) -> None:
+            started.append(id)
+            await (never.wait() if id.startswith("discord") else asyncio.sleep(0))
+            slack.set()
+
+    stuck = Stuck(
+        generations=workshop.generations,
+        throttle=workshop.throttle,
+        quotas=workshop.quotas,
+        model=workshop.model,
+        couriers={},
+        clock=workshop.clock,
+        backoff=Backoff(),
+    )
+    runner = LocalRunner(studio=stuck, generations=workshop.generations, clock=workshop.clock, limit=1, lock=lock)
+    async with runner:
+        for one in ("discord:1", "discord:2", "slack:T:1"):
+            runner.start(GenerationId(one))
+        async with asyncio.timeout(5):
+            await slack.wait()
+        assert started == ["discord:1", "slack:T:1"]

@@ -107,3 +107,14 @@ async def test_an_event_that_the_library_cannot_read_does_not_end_the_bot(
         await discord.wait_until_disconnected()
         await discord.wait_until_ready()
         assert await answers(discord)
+
+
+async def test_the_gateway_that_was_set_wins_over_the_one_that_the_server_names(
+    discord: DiscordSandbox, settings: Settings
+) -> None:
+    """A compatible server may name another gateway than the one that it can be reached at."""
+    limits = {"total": 1000, "remaining": 1000, "reset_after": 0, "max_concurrency": 1}
+    named = {"url": "ws://127.0.0.1:9/", "shards": 1, "session_start_limit": limits}
+    discord.faults.inject("GET */gateway/bot", times=9, status=200, json=named)
+    async with run_bot(settings, DiscordStage(discord)):
+        assert await answers(discord)
