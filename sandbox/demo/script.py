@@ -60,7 +60,7 @@ SCRIPT = (
     Step(
         title="A picture, its prompt enriched by the model",
         platform="discord",
-        who="mara",
+        who="member",
         line="a red fox in the snow --ar 16:9",
         says=("Revised prompt", "6 credits left"),
         pictures=1,
@@ -68,7 +68,7 @@ SCRIPT = (
     Step(
         title="The same bot on Slack, with the same rules",
         platform="slack",
-        who="jonas",
+        who="colleague",
         line="a lighthouse at night, storm, oil on canvas --ar 3:2 --seed 7",
         says=("Revised prompt", "seed 7", "6 credits left"),
         pictures=1,
@@ -76,7 +76,7 @@ SCRIPT = (
     Step(
         title="Three pictures in one message, drawn as written",
         platform="discord",
-        who="mara",
+        who="member",
         line="paper boats on a green river",
         options={"n": 3, "extend": False},
         says=("seeds", "3 credits left"),
@@ -85,8 +85,8 @@ SCRIPT = (
     Step(
         title="A private one: on Slack it comes as a direct message",
         platform="slack",
-        who="jonas",
-        line="a birthday cake for Mara, sunset colours --private --raw",
+        who="colleague",
+        line="a birthday cake, sunset colours --private --raw",
         says=("5 credits left",),
         pictures=1,
         private=True,
@@ -94,14 +94,14 @@ SCRIPT = (
     Step(
         title="A typing error",
         platform="slack",
-        who="jonas",
+        who="colleague",
         line="a lighthouse at night --sede 8",
         says=("no flag --sede", "/imagine a lighthouse at night --seed 8"),
     ),
     Step(
         title="A prompt that moderation refuses",
         platform="discord",
-        who="mara",
+        who="member",
         line="gore",
         says=("moderation refused", "Your 2 credits are back"),
         stand_in_only=True,
@@ -109,7 +109,7 @@ SCRIPT = (
     Step(
         title="Those credits really are back",
         platform="discord",
-        who="mara",
+        who="member",
         command="/quota",
         line="",
         says=("3 of 8 credits left",),
@@ -117,7 +117,7 @@ SCRIPT = (
     Step(
         title="The service needed 16 minutes: Discord takes no more answers, so the bot posts by itself",
         platform="discord",
-        who="mara",
+        who="member",
         line="a forest in autumn fog --ar 21:9",
         says=("1 credit left",),
         pictures=1,
@@ -127,7 +127,7 @@ SCRIPT = (
     Step(
         title="The quota is spent",
         platform="slack",
-        who="jonas",
+        who="colleague",
         line="a forest in winter fog --n 3",
         says=("would cost 6 credits", "you have 5 of 8 left", "Nothing was charged"),
     ),

@@ -53,7 +53,7 @@ class SlackSandbox(LoopbackServer):
             **self._files.methods(),
             **self._sockets.methods(),
         }
-        self.user = self.add_user("alex")
+        self.user = self.add_user("someone")
         self.channel = self.add_channel("general")
 
     def routes(self) -> list[web.RouteDef]:

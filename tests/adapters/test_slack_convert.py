@@ -19,7 +19,7 @@ def command(**changes: Any) -> dict[str, Any]:
         "channel_id": "C1",
         "channel_name": "general",
         "user_id": "U1",
-        "user_name": "alex",
+        "user_name": "someone",
         "command": "/imagine",
         "text": "a red fox",
         "api_app_id": "A1",

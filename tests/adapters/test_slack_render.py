@@ -25,7 +25,7 @@ NOTES = ["3 of 4 pictures could not be drawn. Your 6 credits are back.", "Compre
 def blocks_of(of: Delivery, notes: list[str]) -> list[dict[str, Any]]:
     """The blocks of a delivery whose files Slack holds; an AssertionError if Slack would not take them."""
     files = [(upload, f"F0SBX00000{upload.n}") for upload in uploads(of)]
-    blocks = render.blocks(of, files, notes, user_id="U0ALEX")
+    blocks = render.blocks(of, files, notes, user_id="U0SOMEONE")
     check = BlockCheck(blocks, showable=lambda reference: str(reference["id"]))
     assert check.errors == []
     assert check.file_ids == [file_id for _, file_id in files]
@@ -96,7 +96,7 @@ def test_any_delivery_renders_into_blocks_that_slack_takes(
     """Inside every limit, and mentioning the requester alone."""
     of = delivery(generation(prompt, count=4), revised=revised)
     blocks = blocks_of(of, notes)
-    assert pings(render.notification(of), blocks) == ["U0ALEX"]
+    assert pings(render.notification(of), blocks) == ["U0SOMEONE"]
 
 
 @pytest.mark.parametrize("wording", ["x" * 6000, "&<>" * 2000])
@@ -123,7 +123,7 @@ def test_facts_stand_below_with_the_requester() -> None:
     """One line, the same facts as on Discord."""
     [*_, context] = blocks_of(delivery(generation(count=2)), [])
     assert context["elements"] == [
-        {"type": "mrkdwn", "text": "<@U0ALEX> · 1024×1024 · seeds 7, 8 · 12.3 s · 18 credits left"}
+        {"type": "mrkdwn", "text": "<@U0SOMEONE> · 1024×1024 · seeds 7, 8 · 12.3 s · 18 credits left"}
     ]
 
 

@@ -19,7 +19,7 @@ async def test_a_command_reaches_bolt_and_its_ack_is_shown_to_the_person_alone(s
     assert (message.text, message.ephemeral_for) == ("Drawing", slack.user.id)
     [body] = bot.seen
     assert (body["command"], body["text"]) == ("/imagine", "a red fox --ar 16:9")
-    assert (body["channel_name"], body["user_name"]) == ("general", "alex")
+    assert (body["channel_name"], body["user_name"]) == ("general", "someone")
     assert body.keys() >= {"token", "team_id", "team_domain", "api_app_id", "response_url", "trigger_id"}
 
 
