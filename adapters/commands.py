@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, assert_never
+from typing import Any, Final, assert_never
 
 from adapters import text
 from adapters.sentences import Sentence
@@ -26,6 +26,9 @@ from bot.ports import Runner
 from bot.prompt import parse
 from bot.quotas import Quotas
 from bot.studio import Studio
+
+IMAGINE: Final = "/imagine"
+"""What people type, as it stands before a line that is ready to copy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

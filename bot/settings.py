@@ -144,22 +144,14 @@ class Settings(BaseSettings):
         """The quota window, in its time zone."""
         return Window.parse(self.quota_window, self.quota_timezone)
 
-    @property
-    def uses_discord(self) -> bool:
-        return self.discord_token is not None
-
-    @property
-    def uses_slack(self) -> bool:
-        return self.slack_bot_token is not None
-
     def missing(self) -> list[str]:
         """The variables that have to be set before the bot can run, with what each is for."""
         missing = []
-        if not self.uses_discord and not self.uses_slack and self.slack_app_token is None:
+        if self.discord_token is None and self.slack_bot_token is None and self.slack_app_token is None:
             missing.append("DISCORD_TOKEN for Discord, or SLACK_BOT_TOKEN and SLACK_APP_TOKEN for Slack, or all three")
-        elif self.uses_slack and self.slack_app_token is None:
+        elif self.slack_bot_token is not None and self.slack_app_token is None:
             missing.append("SLACK_APP_TOKEN, the app-level token (xapp-…) with connections:write")
-        elif self.slack_app_token is not None and not self.uses_slack:
+        elif self.slack_bot_token is None and self.slack_app_token is not None:
             missing.append("SLACK_BOT_TOKEN, the bot token (xoxb-…) of the installed app")
         if self.dashscope_api_key is None:
             missing.append("DASHSCOPE_API_KEY, the key of the account that draws")

@@ -5,10 +5,8 @@ from typing import Any, Self
 
 import discord
 
-from adapters.commands import Asked, Person
+from adapters.commands import IMAGINE, Asked, Person
 from bot.model import Account, GenerationId, Space
-
-COMMAND = "/imagine"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +43,7 @@ def asked(interaction: discord.Interaction, prompt: str, **options: str | int | 
         id=GenerationId(f"discord:{interaction.id}"),
         person=person(interaction),
         line=prompt,
-        command=COMMAND,
+        command=IMAGINE,
         private_by_dm=False,
         address=asdict(address(interaction)),
         typed=_typed(options),

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from adapters.sentences import Code, Moment, Sentence
-from bot.model import Balance, Bound, Reason
+from bot.model import MAX_SEED, Balance, Bound, Reason
 from bot.prompt import FLAGS, MAX_COUNT, MAX_PROMPT
 from bot.sizes import MAX_SIDE, MIN_SIDE, RATIOS, Tier
 
@@ -130,7 +130,7 @@ class English:
                 tiers = ", ".join(Tier)
                 return f"It takes {tiers}, or pixels like 1280x720 with each side from {MIN_SIDE} to {MAX_SIDE}."
             case "seed":
-                return "It takes a whole number from 0 to 2147483647."
+                return f"It takes a whole number from 0 to {MAX_SEED}."
             case "n":
                 return f"It takes a number of pictures from 1 to {MAX_COUNT}."
             case _:

@@ -4,10 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
-from adapters.commands import Asked, Person
+from adapters.commands import IMAGINE, Asked, Person
 from bot.model import Account, GenerationId, Space
-
-COMMAND = "/imagine"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +34,7 @@ def asked(command: Mapping[str, Any]) -> Asked:
         id=GenerationId(f"slack:{command['team_id']}:{command['trigger_id']}"),
         person=person(command),
         line=text(command),
-        command=COMMAND,
+        command=IMAGINE,
         private_by_dm=True,
         address=asdict(address(command)),
     )

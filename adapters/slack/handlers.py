@@ -4,7 +4,7 @@ from typing import Any, assert_never
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from adapters.commands import Commands, Drawing, Reply, Say, Silence
+from adapters.commands import IMAGINE, Commands, Drawing, Reply, Say, Silence
 from adapters.slack import answers, convert
 
 
@@ -14,7 +14,7 @@ def register(app: AsyncApp, commands: Commands) -> None:
     @answers.answered
     async def imagine(ack: AsyncAck, command: dict[str, Any]) -> None:
         if convert.text(command).lower() == "help":
-            reply: Reply = commands.help(convert.person(command), command=convert.COMMAND)
+            reply: Reply = commands.help(convert.person(command), command=IMAGINE)
         else:
             reply = await commands.imagine(convert.asked(command))
         await _answer(ack, commands, reply)
@@ -23,7 +23,7 @@ def register(app: AsyncApp, commands: Commands) -> None:
     async def quota(ack: AsyncAck, command: dict[str, Any]) -> None:
         await _answer(ack, commands, await commands.quota(convert.person(command)))
 
-    app.command("/imagine")(imagine)
+    app.command(IMAGINE)(imagine)
     app.command("/quota")(quota)
 
 

@@ -1,10 +1,8 @@
 """A picture is fetched from allowed hosts alone, bounded, and only if it is what was asked for."""
 
-from collections.abc import AsyncIterator
-
 import httpx
 import pytest
-from service import KEY, REQUEST, model_on
+from service import REQUEST, model_on
 
 from bot.download import MAX_BYTES, fetch_png
 from bot.errors import DownloadFailed, Fault, PictureTooLarge, PictureUnusable
@@ -16,18 +14,6 @@ from sandbox.dashscope.results import LIFE_S, Broken
 SIZE = Size(512, 512)
 PNG = draw("a red fox", seed=7, width=512, height=512)
 HOSTS = ("*.aliyuncs.com", "files.example:8443", "127.0.0.1", "::1", "[::2]:8080", "localhost:9000")
-
-
-@pytest.fixture
-async def dashscope() -> AsyncIterator[DashScopeSandbox]:
-    async with DashScopeSandbox(api_key=KEY) as dashscope:
-        yield dashscope
-
-
-@pytest.fixture
-async def http() -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(trust_env=False) as http:
-        yield http
 
 
 @pytest.fixture

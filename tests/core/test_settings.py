@@ -41,8 +41,8 @@ def test_everything_has_a_default_but_what_only_the_operator_has() -> None:
     assert (settings.images_per_minute, settings.generation_deadline_s) == (120, 1800)
     assert settings.image_hosts == ("*.aliyuncs.com",)
     assert (settings.window.name, settings.window.zone.key) == ("day", "UTC")
-    assert not settings.uses_discord
-    assert not settings.uses_slack
+    assert settings.discord_token is None
+    assert settings.slack_bot_token is None
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """The DashScope client says what the service expects to hear, and reads what it answers."""
 
 import json
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -13,23 +12,6 @@ from bot.errors import OperatorNeeded
 from bot.model import MAX_SEED
 from bot.zimage import DashScopeModel
 from sandbox.dashscope import DashScopeSandbox
-
-
-@pytest.fixture
-async def dashscope() -> AsyncIterator[DashScopeSandbox]:
-    async with DashScopeSandbox(api_key=KEY) as dashscope:
-        yield dashscope
-
-
-@pytest.fixture
-async def http() -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(trust_env=False) as http:
-        yield http
-
-
-@pytest.fixture
-def model(dashscope: DashScopeSandbox, http: httpx.AsyncClient) -> DashScopeModel:
-    return model_on(http, dashscope.base_url)
 
 
 async def test_sends_exactly_what_the_service_documents() -> None:

@@ -1,7 +1,6 @@
 """Whatever goes wrong with the service becomes a fault of the right class, with the service's own facts."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -63,23 +62,6 @@ FAULTS: dict[type[Fault], tuple[str, ...]] = {
     ),
 }
 CODES = [(code, fault) for fault, codes in FAULTS.items() for code in codes]
-
-
-@pytest.fixture
-async def dashscope() -> AsyncIterator[DashScopeSandbox]:
-    async with DashScopeSandbox(api_key=KEY) as dashscope:
-        yield dashscope
-
-
-@pytest.fixture
-async def http() -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(trust_env=False) as http:
-        yield http
-
-
-@pytest.fixture
-def model(dashscope: DashScopeSandbox, http: httpx.AsyncClient) -> DashScopeModel:
-    return model_on(http, dashscope.base_url)
 
 
 def test_the_table_of_codes_leaves_none_out() -> None:

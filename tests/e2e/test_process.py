@@ -12,7 +12,7 @@ from sandbox.dashscope import DashScopeSandbox
 from sandbox.discord import DiscordSandbox
 from sandbox.process import BotProcess
 from sandbox.slack import SlackSandbox
-from sandbox.stage import DiscordStage, SlackStage, Stage
+from sandbox.stage import DiscordStage, SlackStage, Stage, Typed
 
 
 @asynccontextmanager
@@ -29,15 +29,21 @@ def settings_for(stage: Stage, dashscope: DashScopeSandbox) -> dict[str, str]:
     return {**stage.settings(), **dashscope.settings(), "DATABASE_URL": "sqlite:///data/bot.db"}
 
 
+async def drawing(stage: Stage, dashscope: DashScopeSandbox) -> Typed:
+    """A command that is being drawn, and stays so until the service is released."""
+    await stage.ready()
+    dashscope.hold()
+    typed = await stage.imagine("a red fox")
+    await typed.answer()
+    await dashscope.wait_for_calls(1)
+    return typed
+
+
 async def test_kill_9_loses_nothing(stage: Stage, dashscope: DashScopeSandbox, tmp_path: Path) -> None:
     """A bot that is killed while it draws delivers after the next start, for one charge and in one message."""
     settings = settings_for(stage, dashscope)
-    dashscope.hold()
     async with started(tmp_path, settings) as bot:
-        await stage.ready()
-        typed = await stage.imagine("a red fox")
-        await typed.answer()
-        await dashscope.wait_for_calls(1)
+        typed = await drawing(stage, dashscope)
         await bot.kill()
         await stage.gone()
     dashscope.release()
@@ -51,12 +57,8 @@ async def test_kill_9_loses_nothing(stage: Stage, dashscope: DashScopeSandbox, t
 
 async def test_sigterm_lets_a_running_picture_finish(stage: Stage, dashscope: DashScopeSandbox, tmp_path: Path) -> None:
     """A bot that is asked to stop delivers what it draws, then ends with 0."""
-    dashscope.hold()
     async with started(tmp_path, settings_for(stage, dashscope)) as bot:
-        await stage.ready()
-        typed = await stage.imagine("a red fox")
-        await typed.answer()
-        await dashscope.wait_for_calls(1)
+        typed = await drawing(stage, dashscope)
         bot.request_stop()
         dashscope.release()
         ending = await typed.ending()
@@ -67,12 +69,8 @@ async def test_sigterm_lets_a_running_picture_finish(stage: Stage, dashscope: Da
 
 async def test_a_second_sigterm_changes_nothing(stage: Stage, dashscope: DashScopeSandbox, tmp_path: Path) -> None:
     """Service managers signal the whole group, so that it comes twice: the running picture is still delivered."""
-    dashscope.hold()
     async with started(tmp_path, settings_for(stage, dashscope)) as bot:
-        await stage.ready()
-        typed = await stage.imagine("a red fox")
-        await typed.answer()
-        await dashscope.wait_for_calls(1)
+        typed = await drawing(stage, dashscope)
         bot.request_stop()
         await until(lambda: "stopping" in bot.log.read_text())
         bot.request_stop()
@@ -85,12 +83,8 @@ async def test_a_second_sigterm_changes_nothing(stage: Stage, dashscope: DashSco
 async def test_ctrl_c_once_more_does_not_wait(stage: Stage, dashscope: DashScopeSandbox, tmp_path: Path) -> None:
     """The picture under way is left for the next start, without a traceback."""
     settings = settings_for(stage, dashscope)
-    dashscope.hold()
     async with started(tmp_path, settings) as bot:
-        await stage.ready()
-        typed = await stage.imagine("a red fox")
-        await typed.answer()
-        await dashscope.wait_for_calls(1)
+        await drawing(stage, dashscope)
         bot.request_stop(signal.SIGINT)
         await until(lambda: "stopping" in bot.log.read_text())
         bot.request_stop(signal.SIGINT)
