@@ -35,7 +35,7 @@ run: $(READY) ## the bot in production: the platforms whose tokens are set (see 
 lock: ## make both lock files anew (needs uv on the PATH)
 	@for extra in "" dev; do \
 	  uv pip compile pyproject.toml requirements.in --universal --python-version 3.11 --generate-hashes \
-	    --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet --upgrade \
+	    --no-emit-index-url --no-emit-find-links --no-header --no-annotate --no-strip-extras --quiet --upgrade \
 	    $${extra:+--extra $$extra --constraint requirements.txt} \
 	    --output-file requirements$${extra:+-$$extra}.txt || exit 1; \
 	done
