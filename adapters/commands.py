@@ -12,6 +12,7 @@ from bot.model import (
     MAX_SEED,
     Accepted,
     Account,
+    Blocked,
     Closing,
     DatabaseSlow,
     Duplicate,
@@ -22,6 +23,7 @@ from bot.model import (
     Reason,
     Space,
 )
+from bot.policy import Member
 from bot.ports import Runner
 from bot.prompt import parse
 from bot.quotas import Quotas
@@ -38,6 +40,12 @@ class Person:
     account: Account
     space: Space | None
     locale: str | None
+    roles: tuple[str, ...] = ()
+
+    @property
+    def member(self) -> Member:
+        """The person as quotas know them."""
+        return Member(account=self.account, space=self.space, roles=self.roles)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,13 +112,14 @@ class Commands:
             space=asked.person.space,
             request=request,
             address=dict(asked.address),
+            roles=asked.person.roles,
         )
         outcome = await self._intake.accept(order)
         match outcome:
             case Accepted():
                 sentence = text.drawing(outcome, by_dm=request.private and asked.private_by_dm, locale=locale)
                 return Drawing(id=outcome.id, private=request.private, sentence=sentence)
-            case QuotaSpent() | DatabaseSlow() | Closing():
+            case QuotaSpent() | Blocked() | DatabaseSlow() | Closing():
                 return Say(sentence=text.refusal(outcome, locale=locale))
             case Duplicate():
                 return Silence()
@@ -127,8 +136,9 @@ class Commands:
 
     async def quota(self, person: Person) -> Say:
         """What the person may still spend."""
-        balance = await self._quotas.balance(person.account, person.space)
-        return Say(sentence=text.balance(balance, locale=person.locale))
+        standing = await self._quotas.standing(person.member)
+        balance = await self._quotas.balance(person.member, standing.limits)
+        return Say(sentence=text.balance(balance, block=standing.block, locale=person.locale))
 
     def help(self, person: Person, *, command: str) -> Say:
         """How to ask for a picture."""

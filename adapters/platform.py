@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from adapters.admin import AdminCommands
 from adapters.commands import Commands
 from bot.ports import Courier
 
@@ -12,5 +13,5 @@ class Platform(Protocol):
     name: str
     courier: Courier
 
-    async def serve(self, commands: Commands) -> None:
+    async def serve(self, commands: Commands, admin: AdminCommands) -> None:
         """Take commands until cancelled, reconnecting by itself; `ConfigurationError` where that is futile."""

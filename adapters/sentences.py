@@ -17,5 +17,21 @@ class Code:
     text: str
 
 
-Sentence = tuple[str | Moment | Code, ...]
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Somebody, by the platform's own id: shown by their name, and never pinged."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoleMention:
+    """A Discord role or a Slack user group, by the platform's own id: likewise."""
+
+    id: str
+
+
+Span = str | Moment | Code | Mention | RoleMention
+
+Sentence = tuple[Span, ...]
 """Plain text in between is unescaped: whoever renders a sentence escapes it."""

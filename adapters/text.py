@@ -1,12 +1,14 @@
 """Which sentence belongs to which outcome. Pure and free of markup; the words are in `locales/`."""
 
+import secrets
 from typing import Final, assert_never
 
 from adapters.captions import clip
 from adapters.locales import catalogue
 from adapters.sentences import Sentence
-from bot.model import Accepted, Balance, Closing, DatabaseSlow, Generation, QuotaSpent, Reason
+from bot.model import Accepted, Balance, Blocked, Closing, DatabaseSlow, Generation, QuotaSpent, Reason
 from bot.prompt import BadValue, EmptyPrompt, HelpWanted, Invalid, PromptTooLong, SizeAndRatio, UnknownFlag
+from bot.rules import Rule
 
 _QUOTED: Final = 100
 """Of what a person mistyped, to be shown back: a message takes only so much."""
@@ -24,9 +26,10 @@ def invite(command: str | None, *, locale: str | None) -> Sentence:
     return catalogue(locale).invite(command=command)
 
 
-def balance(balance: Balance, *, locale: str | None) -> Sentence:
-    """A person's own quota."""
-    return catalogue(locale).balance(balance)
+def balance(balance: Balance, *, block: Rule | None, locale: str | None) -> Sentence:
+    """A person's own quota, and whether an admin keeps them out of it."""
+    words = catalogue(locale)
+    return words.balance(balance) if block is None else words.blocked(reason=block.reason)
 
 
 def help_page(*, command: str, locale: str | None) -> Sentence:
@@ -34,17 +37,32 @@ def help_page(*, command: str, locale: str | None) -> Sentence:
     return catalogue(locale).help(command=command)
 
 
+def reference() -> str:
+    """A mark by which a person's report is found in the log."""
+    return secrets.token_hex(4)
+
+
 def failed(reference: str, *, locale: str | None) -> Sentence:
     """A defect of ours, under a reference that the log knows."""
     return catalogue(locale).failed(reference=reference)
 
 
-def refusal(outcome: QuotaSpent | DatabaseSlow | Closing, *, locale: str | None) -> Sentence:
+def refusal(outcome: QuotaSpent | Blocked | DatabaseSlow | Closing, *, locale: str | None) -> Sentence:
     """Why a good command was not taken."""
     words = catalogue(locale)
     match outcome:
-        case QuotaSpent(bound=bound, price=price, balance=balance, raw_fits=raw_fits):
-            return words.quota_spent(bound=bound, price=price, balance=balance, raw_fits=raw_fits)
+        case QuotaSpent():
+            return words.quota_spent(
+                bound=outcome.bound,
+                price=outcome.price,
+                limit=outcome.limit,
+                left=outcome.left,
+                bonus=outcome.bonus,
+                returns_ms=outcome.returns_ms,
+                raw_fits=outcome.raw_fits,
+            )
+        case Blocked(reason=reason):
+            return words.blocked(reason=reason)
         case DatabaseSlow():
             return words.database_slow()
         case Closing():

@@ -10,16 +10,23 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack
 import httpx
 import structlog
 
+from adapters.admin import AdminCommands
+from adapters.charts import Charts
 from adapters.commands import Commands
+from adapters.console import Printed, run_line
 from adapters.platform import Platform
+from adapters.reporting import Money
 from bot import doctor
+from bot.admin import Admin
 from bot.backoff import Backoff
 from bot.clock import SystemClock
 from bot.doctor import Finding, Verdict
 from bot.errors import ConfigurationError
 from bot.intake import Intake
+from bot.model import Space
+from bot.policy import Policy, Prices
 from bot.ports import Clock
-from bot.quotas import Policy, Prices, Quotas
+from bot.quotas import Quotas
 from bot.runners.local import LocalRunner
 from bot.settings import Settings
 from bot.store import Store, open_store
@@ -79,11 +86,12 @@ async def run(
             )
         )
         commands = Commands(intake=intake, quotas=quotas, studio=studio, runner=runner, extend=settings.prompt_extend)
+        admin = _admin(settings, store, quotas, clock)
         # Before any command is taken: whatever is open now was left by an earlier process.
         await runner.recover()
         async with asyncio.TaskGroup() as group:
             alive = {platform.name for platform in platforms}
-            serving = [group.create_task(_serve(platform, commands, alive)) for platform in platforms]
+            serving = [group.create_task(_serve(platform, commands, admin, alive)) for platform in platforms]
             await stop.wait()
             log.info("stopping")
             await intake.close()
@@ -95,15 +103,26 @@ async def run(
     log.info("stopped")
 
 
-async def _serve(platform: Platform, commands: Commands, alive: set[str]) -> None:
+async def _serve(platform: Platform, commands: Commands, admin: AdminCommands, alive: set[str]) -> None:
     """A platform that refuses its token must not take the other one down; the last one ends the bot."""
     try:
-        await platform.serve(commands)
+        await platform.serve(commands, admin)
     except ConfigurationError as error:
         alive.discard(platform.name)
         if not alive:
             raise
         log.error("platform given up", platform=platform.name, detail=str(error))  # noqa: TRY400 - said in full
+
+
+async def administer(settings: Settings, line: str, *, space: Space | None) -> Printed:
+    """One admin command from the command line, also while the bot runs; `ConfigurationError` if there is no database.
+
+    Without `space`, the only one that the database knows is meant.
+    """
+    clock = SystemClock()
+    async with open_store(settings.database_url, images_per_minute=settings.images_per_minute) as store:
+        admin = _admin(settings, store, _quotas(settings, store, clock), clock)
+        return await run_line(admin, line, space=space, known=await store.rule_book.spaces())
 
 
 async def diagnose(settings: Settings) -> list[Finding]:
@@ -174,12 +193,35 @@ def _model(settings: Settings, http: httpx.AsyncClient) -> DashScopeModel:
 def _quotas(settings: Settings, store: Store, clock: Clock) -> Quotas:
     return Quotas(
         generations=store.generations,
-        policy=Policy(
-            window=settings.window,
-            own=settings.quota_credits,
-            space=settings.quota_space_credits,
-            total=settings.quota_global_credits,
-        ),
+        rules=store.rules,
+        policy=_policy(settings),
         prices=Prices(plain=settings.credits_per_image, extended=settings.credits_per_extended_image),
         clock=clock,
+    )
+
+
+def _policy(settings: Settings) -> Policy:
+    return Policy(
+        window=settings.window,
+        own=settings.quota_credits,
+        space=settings.quota_space_credits,
+        total=settings.quota_global_credits,
+    )
+
+
+def _admin(settings: Settings, store: Store, quotas: Quotas, clock: Clock) -> AdminCommands:
+    price = settings.price_per_credit
+    return AdminCommands(
+        admin=Admin(
+            rules=store.rules,
+            rule_book=store.rule_book,
+            reports=store.reports,
+            quotas=quotas,
+            policy=_policy(settings),
+            clock=clock,
+            owners=frozenset(settings.owners),
+            deputies=frozenset((*settings.discord_admin_roles, *settings.slack_admins)),
+        ),
+        charts=Charts(),
+        money=None if price is None else Money(price=price, currency=settings.currency),
     )

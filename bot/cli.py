@@ -2,16 +2,20 @@
 
 import argparse
 import asyncio
+import shlex
 import signal
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
+from pathlib import Path
 from typing import Final
 
 from bot import app
 from bot.doctor import Finding, Verdict
 from bot.errors import ConfigurationError
 from bot.logs import configure_logging
+from bot.model import Space
+from bot.rules import is_space
 from bot.settings import Settings, load_settings
 
 _ABOUT: Final = """\
@@ -34,6 +38,18 @@ README.md has a table of them. Set-up, step by step: docs/discord.md, docs/slack
 """
 
 
+_QUOTA: Final = """\
+The words of /quota-admin, said by the operator. People are named by their ids.
+
+  zimage-bot quota help                                every word
+  zimage-bot quota show 456
+  zimage-bot quota grant 456 10 expires=30d reason="thanks for testing"
+  zimage-bot quota --space discord:123 ceiling 5000    what that server's admins cannot exceed
+  zimage-bot quota budget 100000                       the limit of the whole deployment
+  zimage-bot quota report days=7 everything=yes        also writes a picture and a CSV file
+"""
+
+
 def main(argv: Sequence[str] | None = None) -> None:
     """Entry point. Exits with 0, with 1 after a message for the operator, or with 2 for a mistyped command.
 
@@ -46,8 +62,25 @@ def main(argv: Sequence[str] | None = None) -> None:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, title="commands")
     commands.add_parser("run", help="run the bot on the platforms whose tokens are set, until SIGTERM or Ctrl-C")
     commands.add_parser("doctor", help="check settings, database, keys, tokens, scopes and clock; say what to mend")
-    command = parser.parse_args(argv).command
-    sys.exit(_run() if command == "run" else _doctor())
+    quota = commands.add_parser(
+        "quota",
+        help="limits, bonus credits and reports: what admins say in chat, also while the bot runs",
+        description=_QUOTA,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    quota.add_argument(
+        "--space", type=_space, help="server or workspace, like discord:123 or slack:T123; if not the only one"
+    )
+    quota.add_argument("--out", type=Path, default=Path(), help="folder for a report's picture and CSV (this one)")
+    quota.add_argument("words", nargs="*", metavar="WORD", help="such as: grant 456 10 expires=30d reason=thanks")
+    arguments = parser.parse_args(argv)
+    match arguments.command:
+        case "run":
+            sys.exit(_run())
+        case "doctor":
+            sys.exit(_doctor())
+        case _:
+            sys.exit(_quota(shlex.join(arguments.words), space=arguments.space, folder=arguments.out))
 
 
 def _run() -> int:
@@ -93,6 +126,29 @@ def _doctor() -> int:
         findings = asyncio.run(app.diagnose(settings))
     _print(findings)
     return max(finding.verdict for finding in findings)
+
+
+def _quota(line: str, *, space: Space | None, folder: Path) -> int:
+    """Exits with 0 also for an answer that changed nothing, as in chat: the answer says so."""
+    try:
+        settings = load_settings()
+        configure_logging(level="ERROR", style=settings.log_format)
+        printed = asyncio.run(app.administer(settings, line, space=space))
+        for file in printed.files:
+            (folder / file.filename).write_bytes(file.data)
+    except (ConfigurationError, OSError) as error:
+        print(error, file=sys.stderr)  # noqa: T201 - this is what a command line is for
+        return 1
+    print(printed.text)  # noqa: T201 - the same
+    for file in printed.files:
+        print(folder / file.filename)  # noqa: T201 - the same
+    return 0
+
+
+def _space(text: str) -> Space:
+    if not is_space(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no server or workspace: write discord:123 or slack:T123")
+    return Space(text)
 
 
 def _print(findings: Sequence[Finding]) -> None:

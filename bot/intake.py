@@ -4,7 +4,8 @@ import asyncio
 
 import structlog
 
-from bot.model import Accepted, Closing, DatabaseSlow, Order, Outcome, Reason
+from bot.model import Accepted, Blocked, Closing, DatabaseSlow, Duplicate, Order, Outcome, Reason
+from bot.policy import Member
 from bot.ports import Clock
 from bot.quotas import Quotas
 from bot.store import Generations
@@ -58,8 +59,15 @@ class Intake:
             await asyncio.gather(*self._late)
 
     async def _decide(self, order: Order) -> Outcome:
-        now_ms = self._clock.now_ms()
-        limits = self._quotas.limits()
+        member = Member(account=order.account, space=order.space, roles=order.roles)
+        standing = await self._quotas.standing(member)
+        # The moment of the policy is that of the row: what was decided in one window must not be booked in the next.
+        limits, now_ms = standing.limits, standing.at_ms
+        if standing.block is not None:
+            if isinstance(await self._quotas.explain(order, limits), Duplicate):
+                return Duplicate()
+            log.info("not taken", generation=order.id, account=order.account, why="Blocked")
+            return Blocked(reason=standing.block.reason)
         price = self._quotas.price(order.request)
         while not await self._generations.accept(
             order, limits=limits, price=price, now_ms=now_ms, deadline_ms=now_ms + self._deadline_ms
@@ -69,7 +77,7 @@ class Intake:
                 log.info("not taken", generation=order.id, account=order.account, why=type(refusal).__name__)
                 return refusal
         try:
-            balance = await self._quotas.balance(order.account, order.space, limits)
+            balance = await self._quotas.balance(member, limits)
         except Exception:
             # Charged already, and the caller is about to say that nothing was drawn.
             await self._studio.abandon(order.id, Reason.INTERNAL)

@@ -95,6 +95,8 @@ class Order:
     space: Space | None
     request: ImageRequest
     address: dict[str, Any]
+    roles: tuple[str, ...] = ()
+    """The subjects of the person's roles: an admin may have given one of them a limit of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +116,7 @@ class Generation:
     reason: Reason | None
     request: ImageRequest
     address: dict[str, Any]
+    roles: tuple[str, ...] = ()
 
     @property
     def platform(self) -> str:
@@ -151,6 +154,24 @@ class DrawnPicture:
     revised: str | None
 
 
+class Source(StrEnum):
+    """Which rule a person's own limit comes from, strongest first."""
+
+    PERSON = "person"
+    ROLE = "role"
+    SPACE = "space"
+    DEPLOYMENT = "deployment"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pot:
+    """Bonus credits given to an account, all together; what was spent since `since_ms` came out of it."""
+
+    credits: int
+    since_ms: int
+    expires_ms: int | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """The numbers that bind one account now. A limit of None binds nobody; `since_ms` is the window's start."""
@@ -161,27 +182,64 @@ class Limits:
     since_ms: int
     returns_ms: int | None
     """When the window's next credits return; None for a rolling window, where the rows themselves tell."""
+    rolling_ms: int | None = None
+    reset_ms: int = 0
+    """An admin let the account's own window start anew here."""
+    pot: Pot | None = None
+    source: Source = Source.DEPLOYMENT
+    roles: tuple[str, ...] = ()
+    """Those of the person's roles that have a limit; the one that gives the most comes first."""
+
+    @property
+    def own_since_ms(self) -> int:
+        """Where the account's own window starts."""
+        return max(self.since_ms, self.reset_ms)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """Credits used in the current window by the account, its space and the whole deployment."""
+    """Credits used in the current window by the account, its space and the whole deployment.
+
+    The `…_oldest_ms` tell when the oldest charge inside the window was made; None where there is none.
+    """
 
     own: int
     space: int
     total: int
-    oldest_ms: int | None
-    """When the account's oldest charge inside the window was made."""
+    bonus: int
+    """Spent of the pot."""
+    queued: int
+    """The account's commands that have not come to their end."""
+    own_oldest_ms: int | None
+    space_oldest_ms: int | None
+    total_oldest_ms: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:
-    """What a person may still spend. `left` is None where nothing binds them."""
+    """What a person may still spend; a limit of None binds nobody."""
 
     limit: int | None
     used: int
-    left: int | None
     returns_ms: int | None
+    bonus: int = 0
+    """What is left of the bonus pot."""
+    bonus_expires_ms: int | None = None
+    queued: int = 0
+    space_limit: int | None = None
+    space_left: int | None = None
+    total_left: int | None = None
+
+    @property
+    def own_left(self) -> int | None:
+        """What is left of the window's own credits."""
+        return None if self.limit is None else max(self.limit - self.used, 0)
+
+    @property
+    def left(self) -> int | None:
+        """What the next commands may cost, all limits considered; None where nothing binds."""
+        own = None if self.own_left is None else self.own_left + self.bonus
+        return min((left for left in (own, self.space_left, self.total_left) if left is not None), default=None)
 
 
 class Bound(StrEnum):
@@ -203,12 +261,25 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuotaSpent:
-    """Nothing was charged: `bound` has no room for `price`; `raw_fits`: every limit has, without extension."""
+    """Nothing was charged: of `limit`, `bound` has `left`, which is no room for `price`.
+
+    `bonus` credits of the person's were counted in; `raw_fits`: every limit has room without extension.
+    """
 
     bound: Bound
     price: int
-    balance: Balance
+    limit: int
+    left: int
+    bonus: int
+    returns_ms: int | None
     raw_fits: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blocked:
+    """Nothing was charged: an admin let this person have no more pictures."""
+
+    reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +297,7 @@ class Closing:
     """The bot is shutting down and takes no more commands."""
 
 
-Outcome = Accepted | QuotaSpent | Duplicate | DatabaseSlow | Closing
+Outcome = Accepted | QuotaSpent | Blocked | Duplicate | DatabaseSlow | Closing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

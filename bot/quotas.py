@@ -1,50 +1,19 @@
-"""Quota policy: prices, and the numbers that bind a person now."""
+"""What people may spend and have spent: the rules that bind them, beside the sums of their window."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from bot.model import Account, Balance, Bound, Duplicate, ImageRequest, Limits, Order, QuotaSpent, Space, Usage
+from bot.model import Balance, Bound, Duplicate, ImageRequest, Limits, Order, QuotaSpent, Usage
+from bot.policy import Member, Policy, Prices, Standing
 from bot.ports import Clock
-from bot.store import Generations
-from bot.windows import Window
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prices:
-    """Credits a picture costs."""
-
-    plain: int
-    extended: int
-
-    def of(self, request: ImageRequest) -> int:
-        """What the whole request costs."""
-        return (self.extended if request.extend else self.plain) * request.count
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
-    """The deployment's limits per window, in credits; None binds nobody."""
-
-    window: Window
-    own: int | None
-    space: int | None
-    total: int | None
-
-    def limits(self, now_ms: int) -> Limits:
-        """The numbers and window starts that bind at `now_ms`."""
-        return Limits(
-            own=self.own,
-            space=self.space,
-            total=self.total,
-            since_ms=self.window.since_ms(now_ms),
-            returns_ms=self.window.returns_ms(now_ms),
-        )
+from bot.store import Generations, Rules
 
 
 class Quotas:
-    """What people may spend, and what they have spent."""
+    """Read by every command; nothing in here changes anything."""
 
-    def __init__(self, *, generations: Generations, policy: Policy, prices: Prices, clock: Clock) -> None:
+    def __init__(self, *, generations: Generations, rules: Rules, policy: Policy, prices: Prices, clock: Clock) -> None:
         self._generations = generations
+        self._rules = rules
         self._policy = policy
         self._prices = prices
         self._clock = clock
@@ -53,15 +22,17 @@ class Quotas:
         """Credits that `request` costs."""
         return self._prices.of(request)
 
-    def limits(self) -> Limits:
-        """The numbers that bind now."""
-        return self._policy.limits(self._clock.now_ms())
+    async def standing(self, member: Member) -> Standing:
+        """What the rules say of `member` now."""
+        rules = await self._rules.standing(self._policy.wanted(member), account=member.account)
+        return self._policy.judge(member, rules, self._clock.now_ms())
 
-    async def balance(self, account: Account, space: Space | None, limits: Limits | None = None) -> Balance:
-        """What a person may still spend in the window of `limits`, which is the current one if None is given."""
-        limits = limits or self.limits()
-        usage, _ = await self._generations.usage(account, space, limits)
-        return self._own(limits, usage)
+    async def balance(self, member: Member, limits: Limits | None = None) -> Balance:
+        """What `member` may still spend under `limits`, which are those that bind now if None is given."""
+        if limits is None:
+            limits = (await self.standing(member)).limits
+        usage, _ = await self._generations.usage(member.account, member.space, limits)
+        return _balance(limits, usage)
 
     async def explain(self, order: Order, limits: Limits) -> QuotaSpent | Duplicate | None:
         """Why an accept returned no row. None if nothing stands in its way any more: credits came back meanwhile."""
@@ -70,27 +41,45 @@ class Quotas:
             return Duplicate()
         price = self.price(order.request)
         raw_price = self.price(replace(order.request, extend=False))
-        sums = (
-            (Bound.OWN, limits.own, usage.own),
-            (Bound.SPACE, limits.space if order.space is not None else None, usage.space),
-            (Bound.TOTAL, limits.total, usage.total),
+        balance = _balance(limits, usage)
+        bounds = (
+            (Bound.OWN, limits.own, balance.own_left, balance.bonus, balance.returns_ms),
+            (Bound.SPACE, limits.space, balance.space_left, 0, _returns_ms(limits, usage.space_oldest_ms)),
+            (Bound.TOTAL, limits.total, balance.total_left, 0, _returns_ms(limits, usage.total_oldest_ms)),
         )
-        binding = [(bound, limit, used) for bound, limit, used in sums if limit is not None]
-        for bound, limit, used in binding:
-            if used + price > limit:
-                balance = self._own(limits, usage) if bound is Bound.OWN else _balance(limit, used, limits.returns_ms)
+        for bound, limit, left, bonus, returns_ms in bounds:
+            if limit is not None and left is not None and left + bonus < price:
                 # Of every limit: one that has no room for it either would refuse what is offered here.
-                raw_fits = all(used + raw_price <= limit for _, limit, used in binding)
-                return QuotaSpent(bound=bound, price=price, balance=balance, raw_fits=raw_fits)
+                raw_fits = balance.left is None or raw_price <= balance.left
+                return QuotaSpent(
+                    bound=bound,
+                    price=price,
+                    limit=limit,
+                    left=left,
+                    bonus=bonus,
+                    returns_ms=returns_ms,
+                    raw_fits=raw_fits,
+                )
         return None
 
-    def _own(self, limits: Limits, usage: Usage) -> Balance:
-        returns_ms = limits.returns_ms
-        if returns_ms is None and usage.oldest_ms is not None and self._policy.window.rolling_ms is not None:
-            returns_ms = usage.oldest_ms + self._policy.window.rolling_ms
-        return _balance(limits.own, usage.own, returns_ms)
+
+def _balance(limits: Limits, usage: Usage) -> Balance:
+    pot = limits.pot
+    return Balance(
+        limit=limits.own,
+        used=usage.own,
+        returns_ms=_returns_ms(limits, usage.own_oldest_ms),
+        bonus=0 if pot is None else max(pot.credits - usage.bonus, 0),
+        bonus_expires_ms=None if pot is None else pot.expires_ms,
+        queued=usage.queued,
+        space_limit=limits.space,
+        space_left=None if limits.space is None else max(limits.space - usage.space, 0),
+        total_left=None if limits.total is None else max(limits.total - usage.total, 0),
+    )
 
 
-def _balance(limit: int | None, used: int, returns_ms: int | None) -> Balance:
-    left = None if limit is None else max(limit - used, 0)
-    return Balance(limit=limit, used=used, left=left, returns_ms=returns_ms)
+def _returns_ms(limits: Limits, oldest_ms: int | None) -> int | None:
+    """When the next credit comes back: all at the end of a calendar window, or one charge after the other."""
+    if limits.rolling_ms is None:
+        return limits.returns_ms
+    return None if oldest_ms is None else oldest_ms + limits.rolling_ms

@@ -1,20 +1,23 @@
 """Every setting, read from the environment (and `.env`) here and nowhere else."""
 
+import re
+from decimal import Decimal
 from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import ConfigurationError
+from bot.vocabulary import MOST_CREDITS
 from bot.windows import Window
 
 __all__ = ["Settings", "load_settings"]
 
-_MOST_CREDITS: Final = 1_000_000_000
-"""Far beyond use, and sums of it still fit the database's 64 bits."""
+Credits = Annotated[int | None, Field(ge=0, le=MOST_CREDITS)]
+Price = Annotated[int, Field(ge=0, le=MOST_CREDITS)]
+Names = Annotated[tuple[str, ...], NoDecode]
 
-Credits = Annotated[int | None, Field(ge=0, le=_MOST_CREDITS)]
-Price = Annotated[int, Field(ge=0, le=_MOST_CREDITS)]
+_OWNER: Final = re.compile(r"discord:\d+|slack:[ET]\w+:[UW]\w+")
 
 
 class Settings(BaseSettings):
@@ -30,7 +33,7 @@ class Settings(BaseSettings):
         description="Region of the key: Singapore by default, Beijing is https://dashscope.aliyuncs.com/api/v1",
     )
     dashscope_model: str = Field("z-image-turbo", description="Model that draws")
-    image_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+    image_hosts: Names = Field(
         ("*.aliyuncs.com",),
         min_length=1,
         description="Hosts that pictures may be fetched from (https; http only for a loopback host listed here)",
@@ -39,10 +42,19 @@ class Settings(BaseSettings):
     discord_token: SecretStr | None = Field(None, description="Bot token; unset leaves Discord out")
     discord_api_url: str = Field("https://discord.com/api/v10", description="REST address")
     discord_gateway_url: str | None = Field(None, description="Gateway address; unset takes the one that Discord names")
+    discord_admin_roles: Names = Field(
+        (), description="Ids of roles whose holders run /quota-admin, besides those who may manage the server"
+    )
 
     slack_bot_token: SecretStr | None = Field(None, description="Bot token (xoxb-…); unset leaves Slack out")
     slack_app_token: SecretStr | None = Field(None, description="App-level token (xapp-…) for Socket Mode")
     slack_api_url: str = Field("https://slack.com/api/", description="Web API address")
+    slack_admins: Names = Field(
+        (), description="Ids of people who run /quota-admin, besides the workspace's admins and owners"
+    )
+    owners: Names = Field(
+        (), description="Operators, who also set ceilings and the budget from chat: discord:123,slack:T1:U1"
+    )
 
     database_url: str = Field("sqlite:///data/bot.db", description="Where everything is kept")
 
@@ -53,6 +65,10 @@ class Settings(BaseSettings):
     quota_timezone: str = Field("UTC", description="Time zone in which calendar windows start")
     credits_per_image: Price = Field(1, description="Price of a picture")
     credits_per_extended_image: Price = Field(2, description="Price of a picture whose prompt is extended")
+    price_per_credit: Decimal | None = Field(
+        None, ge=0, le=10_000, description="What a credit costs you, such as 0.015; reports then speak of money, too"
+    )
+    currency: str = Field("USD", max_length=8, description="Currency of that price")
 
     prompt_extend: bool = Field(
         True,
@@ -74,11 +90,11 @@ class Settings(BaseSettings):
         stripped = {name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
         return {name: value for name, value in stripped.items() if value != ""}
 
-    @field_validator("image_hosts", mode="before")
+    @field_validator("image_hosts", "discord_admin_roles", "slack_admins", "owners", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         if isinstance(value, str):
-            return tuple(part.strip().lower() for part in value.split(",") if part.strip())
+            return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
     @field_validator("image_hosts")
@@ -88,6 +104,27 @@ class Settings(BaseSettings):
             raise ValueError(
                 f"{wrong[0]!r} is no host: write a name or a pattern like *.aliyuncs.com, without https://"
             )
+        return tuple(host.lower() for host in value)
+
+    @field_validator("discord_admin_roles")
+    @classmethod
+    def _are_role_ids(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if wrong := [role for role in value if not role.isdecimal()]:
+            raise ValueError(f"{wrong[0]!r} is no id of a role: copy it in Discord, with developer mode on")
+        return value
+
+    @field_validator("slack_admins")
+    @classmethod
+    def _are_user_ids(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if wrong := [user for user in value if not re.fullmatch(r"[UW]\w+", user)]:
+            raise ValueError(f"{wrong[0]!r} is no id of a person: copy the member ID from their Slack profile")
+        return value
+
+    @field_validator("owners")
+    @classmethod
+    def _are_owners(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if wrong := [owner for owner in value if not _OWNER.fullmatch(owner)]:
+            raise ValueError(f"{wrong[0]!r} names nobody: write discord:123 or slack:T1:U1")
         return value
 
     @field_validator("quota_credits", "quota_space_credits", "quota_global_credits", mode="before")

@@ -11,6 +11,7 @@ import structlog
 from bot.backoff import Backoff
 from bot.errors import DatabaseFailed, Fault, ServiceBusy, TemporaryFault
 from bot.model import Delivery, DrawnPicture, Generation, GenerationId, Picture, Reason, State, platform_of
+from bot.policy import Member
 from bot.ports import Clock, Courier, ImageModel
 from bot.quotas import Quotas
 from bot.store import Generations, Throttle
@@ -152,7 +153,7 @@ class Studio:
         failed = job.request.count - len(pictures)
         charge = job.asked * len(pictures) // job.request.count
         job = await self._generations.delivering(job, charge=charge) or _fenced()
-        balance = await self._quotas.balance(job.account, job.space)
+        balance = await self._quotas.balance(Member(account=job.account, space=job.space, roles=job.roles))
         took_ms = self._clock.now_ms() - job.created_ms
         delivery = Delivery(generation=job, pictures=tuple(pictures), failed=failed, took_ms=took_ms, balance=balance)
         await self._trying(job, lambda: self._couriers[job.platform].deliver(delivery))

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, Self
 from zoneinfo import ZoneInfo
 
@@ -53,10 +53,17 @@ class Window:
             end = (start + timedelta(days=32)).replace(day=1)
         return _to_ms(end)
 
+    def date_of(self, at_ms: int) -> date:
+        """The day that holds `at_ms`, in this window's time zone."""
+        return datetime.fromtimestamp(at_ms / 1000, tz=UTC).astimezone(self.zone).date()
+
+    def midnight_ms(self, day: date) -> int:
+        """The first moment of `day`. A day with a change of the clocks has 23 or 25 hours."""
+        return _to_ms(datetime.combine(day, time(), tzinfo=self.zone))
+
     def _start(self, now_ms: int) -> datetime:
-        # Wall-clock arithmetic on a zoned datetime: a day with a change of the clocks has 23 or 25 hours.
-        now = datetime.fromtimestamp(now_ms / 1000, tz=UTC).astimezone(self.zone)
-        midnight = now.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+        # Wall-clock arithmetic on a zoned datetime, which knows the changes of the clocks.
+        midnight = datetime.combine(self.date_of(now_ms), time(), tzinfo=self.zone)
         if self.name == "week":
             return midnight - timedelta(days=midnight.weekday())
         return midnight.replace(day=1) if self.name == "month" else midnight

@@ -20,7 +20,7 @@ from bot.model import (
     State,
 )
 
-BALANCE = Balance(limit=20, used=2, left=18, returns_ms=1_900_000_000_000)
+BALANCE = Balance(limit=20, used=2, returns_ms=1_900_000_000_000)
 
 
 def generation(

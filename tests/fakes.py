@@ -22,8 +22,9 @@ from bot.model import (
     Size,
     Space,
 )
-from bot.quotas import Policy, Prices, Quotas
-from bot.store import Generations, Throttle
+from bot.policy import Member, Policy, Prices
+from bot.quotas import Quotas
+from bot.store import Generations, Rules, Throttle
 from bot.store.database import Database, Row, open_sqlite
 from bot.studio import Studio
 from bot.windows import Window
@@ -31,6 +32,7 @@ from bot.windows import Window
 START_MS = 1_900_000_000_000
 ACCOUNT = Account("discord:1:2")
 SPACE = Space("discord:1")
+MEMBER = Member(account=ACCOUNT, space=SPACE)
 PNG = b"\x89PNG of a fake"
 
 
@@ -192,7 +194,7 @@ class Workshop:
         now_ms = self.clock.now_ms()
         accepted = await self.generations.accept(
             order,
-            limits=self.quotas.limits(),
+            limits=(await self.quotas.standing(Member(account=order.account, space=order.space))).limits,
             price=self.quotas.price(order.request),
             now_ms=now_ms,
             deadline_ms=now_ms + deadline_s * 1000,
@@ -232,6 +234,7 @@ async def open_workshop(folder: Path, *, own: int | None = 20, per_minute: int =
         window = Window(name="day", zone=ZoneInfo("UTC"), rolling_ms=None)
         quotas = Quotas(
             generations=generations,
+            rules=Rules(mortal),
             policy=Policy(window=window, own=own, space=None, total=None),
             prices=Prices(plain=1, extended=2),
             clock=clock,

@@ -1,6 +1,5 @@
 """The first answer to an interaction: within 3 s, and lost now and then without having failed."""
 
-import secrets
 from typing import Final
 
 import aiohttp
@@ -60,7 +59,7 @@ async def say(interaction: discord.Interaction, sentence: Sentence) -> None:
 
 async def apologise(interaction: discord.Interaction, error: Exception) -> None:
     """A defect of ours: logged once, under a reference that the person sees too."""
-    reference = secrets.token_hex(4)
+    reference = text.reference()
     log.error("handler failed", reference=reference, interaction=interaction.id, exc_info=error)
     try:
         await say(interaction, text.failed(reference, locale=str(interaction.locale)))

@@ -15,6 +15,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from pydantic import SecretStr
 
+from adapters.admin import AdminCommands
 from adapters.commands import Commands
 from adapters.discord.courier import DiscordCourier
 from adapters.discord.handlers import Tree, build_tree
@@ -35,9 +36,10 @@ class DiscordPlatform:
     name = "discord"
 
     def __init__(
-        self, *, token: SecretStr, api_url: str, gateway_url: str | None, notes: Notes, courier: Courier
+        self, *, token: SecretStr, api_url: str, gateway_url: str | None, notes: Notes, courier: Courier, rest: BotRest
     ) -> None:
         self.courier = courier
+        self._rest = rest
         self._gateway_url = gateway_url
         self._token = token
         self._api_url = api_url
@@ -57,15 +59,21 @@ class DiscordPlatform:
         async with aiohttp.ClientSession() as session:
             courier = DiscordCourier(session=session, rest=rest)
             try:
-                yield cls(token=token, api_url=api_url, gateway_url=gateway_url, notes=notes, courier=courier)
+                yield cls(
+                    token=token, api_url=api_url, gateway_url=gateway_url, notes=notes, courier=courier, rest=rest
+                )
             finally:
                 await rest.close()
 
-    async def serve(self, commands: Commands) -> None:
+    async def serve(self, commands: Commands, admin: AdminCommands) -> None:
         """Take commands until cancelled; connection failures are waited out."""
         failures = 0
         while True:
-            client = _Client(commands, sync=self._sync, ask_for_gateway=self._gateway_url is None)
+            client = _Client(
+                lambda client: build_tree(client, commands, admin, self._rest),
+                sync=self._sync,
+                ask_for_gateway=self._gateway_url is None,
+            )
             try:
                 await client.start(self._token.get_secret_value())
             except discord.LoginFailure as error:
@@ -103,7 +111,11 @@ class _Client(discord.AutoShardedClient):
     """discord.py's client without caches: everything a command needs comes with its interaction."""
 
     def __init__(
-        self, commands: Commands, *, sync: Callable[[Tree, int], Awaitable[None]], ask_for_gateway: bool
+        self,
+        build: Callable[[discord.Client], Tree],
+        *,
+        sync: Callable[[Tree, int], Awaitable[None]],
+        ask_for_gateway: bool,
     ) -> None:
         super().__init__(
             intents=discord.Intents.none(),
@@ -113,7 +125,7 @@ class _Client(discord.AutoShardedClient):
             chunk_guilds_at_startup=False,
         )
         self.was_ready = False
-        self._tree = build_tree(self, commands)
+        self._tree = build(self)
         self._sync = sync
         self._ask_for_gateway = ask_for_gateway
 

@@ -1,12 +1,17 @@
 """Discord's interactions to the core's values."""
 
 from dataclasses import asdict, dataclass
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import discord
 
+from adapters.admin import Found
 from adapters.commands import IMAGINE, Asked, Person
-from bot.model import Account, GenerationId, Space
+from bot.model import GenerationId, Space
+from bot.rules import person_of, role_of
+
+_NOWHERE: Final = Space("discord:user")
+"""Where those are accounted who brought the app along, or write to it alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,12 +34,25 @@ class Address:
 def person(interaction: discord.Interaction) -> Person:
     """Who is charged: per server where the app is installed in it, else the user themself, without a pool."""
     in_guild = interaction.guild_id is not None and interaction.is_guild_integration()
-    scope = interaction.guild_id if in_guild else "user"
+    space = Space(f"discord:{interaction.guild_id}") if in_guild else None
     return Person(
-        account=Account(f"discord:{scope}:{interaction.user.id}"),
-        space=Space(f"discord:{interaction.guild_id}") if in_guild else None,
+        account=person_of(space or _NOWHERE, str(interaction.user.id)),
+        space=space,
         locale=str(interaction.locale),
+        roles=_roles(interaction.user, space),
     )
+
+
+def found(picked: discord.Member | discord.User, space: Space) -> Found:
+    """Somebody who was picked in a command's field."""
+    return Found(id=str(picked.id), roles=_roles(picked, space), is_bot=picked.bot)
+
+
+def _roles(who: discord.Member | discord.User, space: Space | None) -> tuple[str, ...]:
+    """The subjects of a member's roles. The public `roles` asks a cache of the guild that this bot does without."""
+    if space is None or not isinstance(who, discord.Member):
+        return ()
+    return tuple(role_of(space, str(role)) for role in who._roles)  # noqa: SLF001 - the ids as they came
 
 
 def asked(interaction: discord.Interaction, prompt: str, **options: str | int | bool | None) -> Asked:

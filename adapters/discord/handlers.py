@@ -5,8 +5,11 @@ from typing import assert_never
 import discord
 from discord import app_commands
 
+from adapters.admin import AdminCommands
 from adapters.commands import Commands, Drawing, Reply, Say, Silence
 from adapters.discord import answers, convert
+from adapters.discord.admin import build_group
+from adapters.discord.rest import BotRest
 from adapters.locales import catalogue
 from bot.model import MAX_SEED
 from bot.prompt import MAX_COUNT
@@ -21,7 +24,7 @@ class Tree(app_commands.CommandTree):
         await answers.apologise(interaction, cause)
 
 
-def build_tree(client: discord.Client, commands: Commands) -> Tree:
+def build_tree(client: discord.Client, commands: Commands, admin: AdminCommands, rest: BotRest) -> Tree:
     """The application's commands."""
     words = catalogue("en")
     tree = Tree(
@@ -53,6 +56,7 @@ def build_tree(client: discord.Client, commands: Commands) -> Tree:
     async def quota(interaction: discord.Interaction) -> None:
         await _answer(interaction, commands, await commands.quota(convert.person(interaction)))
 
+    tree.add_command(build_group(admin, rest))
     return tree
 
 

@@ -10,7 +10,7 @@ from discord.utils import escape_mentions
 
 from adapters import captions
 from adapters.locales import catalogue
-from adapters.sentences import Code, Moment, Sentence
+from adapters.sentences import Code, Mention, Moment, RoleMention, Sentence, Span
 from adapters.uploads import Upload
 from bot.model import Delivery
 
@@ -33,8 +33,12 @@ def sentence(sentence: Sentence) -> str:
     return captions.clip("".join(_span(span) for span in sentence), _CONTENT)
 
 
-def _span(span: str | Moment | Code) -> str:
+def _span(span: Span) -> str:
     match span:
+        case Mention(id=id):
+            return f"<@{id}>"
+        case RoleMention(id=id):
+            return f"<@&{id}>"
         case Moment(at_ms=at_ms):
             return f"<t:{at_ms // 1000}:R>"
         case Code(text=text):

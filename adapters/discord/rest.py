@@ -8,6 +8,7 @@ from discord.utils import MISSING
 from pydantic import SecretStr
 
 from adapters.discord.faults import faults
+from bot.errors import Unreachable
 
 
 class BotRest:
@@ -58,6 +59,15 @@ class BotRest:
                 nonce=_nonce(nonce),
                 allowed_mentions=discord.AllowedMentions.none(),
             )
+
+    async def name_of(self, user_id: int) -> str:
+        """What somebody is called on Discord; their id where nobody has it any more."""
+        try:
+            with faults():
+                user = await (await self._logged_in()).fetch_user(user_id)
+        except Unreachable:
+            return str(user_id)
+        return user.display_name
 
     async def close(self) -> None:
         """Let go of the connections."""

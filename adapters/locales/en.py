@@ -3,17 +3,22 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from adapters.locales.en_admin import EnglishAdmin
 from adapters.sentences import Code, Moment, Sentence
 from bot.model import MAX_SEED, Balance, Bound, Reason
 from bot.prompt import FLAGS, MAX_COUNT, MAX_PROMPT
 from bot.sizes import MAX_SIDE, MIN_SIDE, RATIOS, Tier
 
+_BAR: Final = 10
+"""Characters of the bar that shows how much is used."""
 
-class English:
+
+class English(EnglishAdmin):
     """A translation subclasses this and overrides what it has words for."""
 
     imagine = "Draw a picture of what you describe"
     quota = "See how many credits you have left"
+    quota_admin = "Limits, bonus credits and reports, for admins"
     imagine_options: Final[Mapping[str, str]] = {
         "prompt": f"What to draw, at most {MAX_PROMPT} characters; flags like --ar 16:9 work here too",
         "aspect": "Shape of the picture, width to height",
@@ -38,9 +43,6 @@ class English:
     def invite(self, *, command: str | None) -> Sentence:
         start = "The bot may not post here, so the picture came to you as a direct message."
         return (start,) if command is None else (f"{start} To have it here, type ", Code(command))
-
-    def credits(self, amount: int) -> str:
-        return "1 credit" if amount == 1 else f"{amount} credits"
 
     def credits_left(self, balance: Balance) -> str | None:
         return None if balance.left is None else f"{self.credits(balance.left)} left"
@@ -68,28 +70,60 @@ class English:
         return f"Picture: {prompt}"
 
     def balance(self, balance: Balance) -> Sentence:
+        return (*self._own(balance), *self._bonus(balance), *self._together(balance), *self._queued(balance))
+
+    def _own(self, balance: Balance) -> Sentence:
         if balance.limit is None:
             return (f"You have used {self.credits(balance.used)}. No limit applies to you.",)
-        start = f"You have {balance.left} of {self.credits(balance.limit)} left."
+        filled = round(_BAR * min(balance.used, balance.limit) / balance.limit) if balance.limit else _BAR
+        bar = "█" * filled + "░" * (_BAR - filled)
+        start = f"{bar} You have {balance.own_left} of {self.credits(balance.limit)} left."
         if balance.returns_ms is None or not balance.used:
             return (start,)
         return (f"{start} The next credits return ", Moment(balance.returns_ms), ".")
 
-    def quota_spent(self, *, bound: Bound, price: int, balance: Balance, raw_fits: bool) -> Sentence:
+    def _bonus(self, balance: Balance) -> Sentence:
+        if not balance.bonus:
+            return ()
+        start = f"\nBonus: {self.credits(balance.bonus)}, spent after those"
+        if balance.bonus_expires_ms is None:
+            return (f"{start}.",)
+        return (f"{start}; they expire ", Moment(balance.bonus_expires_ms), ".")
+
+    def _together(self, balance: Balance) -> Sentence:
+        if balance.space_limit is None:
+            return ()
+        return (f"\nAll people here together have {balance.space_left} of {balance.space_limit} left.",)
+
+    def _queued(self, balance: Balance) -> Sentence:
+        if not balance.queued:
+            return ()
+        commands = "1 command of yours is" if balance.queued == 1 else f"{balance.queued} commands of yours are"
+        return (f"\n{commands} under way.",)
+
+    def quota_spent(
+        self, *, bound: Bound, price: int, limit: int, left: int, bonus: int, returns_ms: int | None, raw_fits: bool
+    ) -> Sentence:
         whose = {
             Bound.OWN: "you have",
             Bound.SPACE: "all people here together have",
             Bound.TOTAL: "this bot has",
         }[bound]
+        extra = f", and {self.bonus_credits(bonus)}" if bonus else ""
         start = (
-            f"This would cost {self.credits(price)}, and {whose} {balance.left} of {balance.limit} left. "
-            "Nothing was charged. "
+            f"This would cost {self.credits(price)}, and {whose} {left} of {limit} left{extra}. Nothing was charged. "
         )
         cheaper = "As written, without extension, it fits: add --raw. " if raw_fits else ""
-        never = balance.limit is not None and price > balance.limit
-        if balance.returns_ms is None or never:
+        if returns_ms is None or price > limit + bonus:
             return (f"{start}{cheaper}".strip(),)
-        return (f"{start}{cheaper}The next credits return ", Moment(balance.returns_ms), ".")
+        return (f"{start}{cheaper}The next credits return ", Moment(returns_ms), ".")
+
+    def blocked(self, *, reason: str | None) -> Sentence:
+        why = f" They wrote: “{reason}”." if reason else ""
+        return (f"An admin has switched pictures off for you.{why} Nothing was charged.",)
+
+    def bonus_credits(self, amount: int) -> str:
+        return "1 bonus credit" if amount == 1 else f"{amount} bonus credits"
 
     def database_slow(self) -> Sentence:
         return ("The bot is slow right now and did not take your command. Nothing was charged; please try again.",)

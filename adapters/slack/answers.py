@@ -1,6 +1,5 @@
 """The ack of a command: the only answer that needs no permission, due within 3 s."""
 
-import secrets
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -31,7 +30,7 @@ def answered(handler: Handler) -> Handler:
         try:
             await handler(ack, command)
         except Exception:
-            reference = secrets.token_hex(4)
+            reference = text.reference()
             log.exception("handler failed", reference=reference, command=command.get("command"))
             await say(ack, text.failed(reference, locale=None))
 

@@ -15,8 +15,11 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.admin import AdminCommands
 from adapters.commands import Commands
+from adapters.slack.admin import SlackAdmin
 from adapters.slack.courier import SlackCourier
+from adapters.slack.directory import Directory
 from adapters.slack.faults import OPERATOR, code_of, retry_after_s
 from adapters.slack.files import FileNotes, Files
 from adapters.slack.handlers import register
@@ -35,10 +38,22 @@ class SlackPlatform:
 
     name = "slack"
 
-    def __init__(self, *, client: AsyncWebClient, app_token: SecretStr, courier: Courier) -> None:
+    def __init__(
+        self,
+        *,
+        client: AsyncWebClient,
+        session: aiohttp.ClientSession,
+        app_token: SecretStr,
+        courier: Courier,
+        files: Files,
+        directory: Directory,
+    ) -> None:
         self.courier = courier
         self._client = client
+        self._session = session
         self._app_token = app_token
+        self._files = files
+        self._directory = directory
 
     @classmethod
     @asynccontextmanager
@@ -51,18 +66,37 @@ class SlackPlatform:
             client = AsyncWebClient(
                 token=bot_token.get_secret_value(), base_url=api_url, session=session, retry_handlers=[]
             )
-            courier = SlackCourier(client=client, session=session, files=Files(client=client, notes=notes, clock=clock))
-            yield cls(client=client, app_token=app_token, courier=courier)
+            files = Files(client=client, notes=notes, clock=clock)
+            yield cls(
+                client=client,
+                session=session,
+                app_token=app_token,
+                courier=SlackCourier(client=client, session=session, files=files),
+                files=files,
+                directory=Directory(client=client, clock=clock),
+            )
 
-    async def serve(self, commands: Commands) -> None:
+    async def serve(self, commands: Commands, admin: AdminCommands) -> None:
         """Take commands until cancelled; connection failures are waited out."""
+        answering = SlackAdmin(
+            commands=admin, client=self._client, session=self._session, files=self._files, directory=self._directory
+        )
+        # Once before the first command, which would not know its person's groups.
+        watching = asyncio.create_task(self._directory.watch(await self._directory.renew()))
+        try:
+            await self._connect(commands, answering)
+        finally:
+            watching.cancel()
+            await answering.finish()
+
+    async def _connect(self, commands: Commands, admin: SlackAdmin) -> None:
         failures = 0
         while True:
             try:
                 identity = await self._identify()
                 url = await self._ticket()
                 failures = 0
-                await self._listen(commands, identity, url)
+                await self._listen(commands, admin, identity, url)
             except SlackApiError as error:
                 if code_of(error) in OPERATOR:
                     raise ConfigurationError(
@@ -90,7 +124,7 @@ class SlackPlatform:
         answer = await self._client.apps_connections_open(app_token=self._app_token.get_secret_value())
         return str(answer["url"])
 
-    async def _listen(self, commands: Commands, identity: Mapping[str, Any], url: str) -> None:
+    async def _listen(self, commands: Commands, admin: SlackAdmin, identity: Mapping[str, Any], url: str) -> None:
         async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
             return AuthorizeResult(
                 enterprise_id=enterprise_id,
@@ -107,7 +141,7 @@ class SlackPlatform:
             process_before_response=True,
             logger=logging.getLogger("slack_bolt"),  # its own ones forget the level they were given
         )
-        register(app, commands)
+        register(app, commands, admin, self._directory)
         handler = AsyncSocketModeHandler(app, self._app_token.get_secret_value(), ping_interval=_PING_S)
         handler.client.wss_uri = url
         watching = asyncio.create_task(_renew_tickets(handler))

@@ -5,7 +5,8 @@ from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 from adapters.commands import IMAGINE, Asked, Person
-from bot.model import Account, GenerationId, Space
+from bot.model import GenerationId, Space
+from bot.rules import person_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,17 +23,22 @@ class Address:
         return cls(**fields)
 
 
-def person(command: Mapping[str, Any]) -> Person:
-    """Who is charged: per organisation where the app is installed in one, else per workspace."""
-    home = command.get("enterprise_id") or command["team_id"]
-    return Person(account=Account(f"slack:{home}:{command['user_id']}"), space=Space(f"slack:{home}"), locale=None)
+def home(command: Mapping[str, Any]) -> Space:
+    """Where quotas count: the organisation where the app is installed in one, else the workspace."""
+    return Space(f"slack:{command.get('enterprise_id') or command['team_id']}")
 
 
-def asked(command: Mapping[str, Any]) -> Asked:
+def person(command: Mapping[str, Any], roles: tuple[str, ...] = ()) -> Person:
+    """Who is charged; `roles` are the subjects of their user groups."""
+    space = home(command)
+    return Person(account=person_of(space, command["user_id"]), space=space, locale=None, roles=roles)
+
+
+def asked(command: Mapping[str, Any], roles: tuple[str, ...] = ()) -> Asked:
     """An `/imagine`. Slack gives a slash command no id of its own but its trigger."""
     return Asked(
         id=GenerationId(f"slack:{command['team_id']}:{command['trigger_id']}"),
-        person=person(command),
+        person=person(command, roles),
         line=text(command),
         command=IMAGINE,
         private_by_dm=True,

@@ -43,11 +43,21 @@ class Files:
                 await self._wait_until_ready(file_id)
         return ids
 
+    async def upload_alone(self, filename: str, data: bytes) -> str:
+        """The id of a file that belongs to no generation, once it may be shown."""
+        with faults():
+            file_id = await self._new(filename, data)
+            await self._wait_until_ready(file_id)
+        return file_id
+
     async def _upload(self, generation: Generation, file: Upload) -> str:
-        answer = await self._client.files_upload_v2(filename=file.filename, title=file.filename, file=file.data)
-        file_id = str(answer["files"][0]["id"])
+        file_id = await self._new(file.filename, file.data)
         await self._notes.keep_file(generation, file.n, file_id)
         return file_id
+
+    async def _new(self, filename: str, data: bytes) -> str:
+        answer = await self._client.files_upload_v2(filename=filename, title=filename, file=data)
+        return str(answer["files"][0]["id"])
 
     async def _wait_until_ready(self, file_id: str) -> None:
         for wait_s in _READY_POLLS_S:

@@ -4,11 +4,14 @@ from typing import Any, assert_never
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
+from adapters.admin import QUOTA_ADMIN
 from adapters.commands import IMAGINE, Commands, Drawing, Reply, Say, Silence
 from adapters.slack import answers, convert
+from adapters.slack.admin import SlackAdmin
+from adapters.slack.directory import Directory
 
 
-def register(app: AsyncApp, commands: Commands) -> None:
+def register(app: AsyncApp, commands: Commands, admin: SlackAdmin, directory: Directory) -> None:
     """Have `app` answer the application's commands."""
 
     @answers.answered
@@ -16,15 +19,24 @@ def register(app: AsyncApp, commands: Commands) -> None:
         if convert.text(command).lower() == "help":
             reply: Reply = commands.help(convert.person(command), command=IMAGINE)
         else:
-            reply = await commands.imagine(convert.asked(command))
+            reply = await commands.imagine(convert.asked(command, _roles(command)))
         await _answer(ack, commands, reply)
 
     @answers.answered
     async def quota(ack: AsyncAck, command: dict[str, Any]) -> None:
-        await _answer(ack, commands, await commands.quota(convert.person(command)))
+        await _answer(ack, commands, await commands.quota(convert.person(command, _roles(command))))
+
+    @answers.answered
+    async def quota_admin(ack: AsyncAck, command: dict[str, Any]) -> None:
+        await ack()
+        admin.start(command)
+
+    def _roles(command: dict[str, Any]) -> tuple[str, ...]:
+        return directory.roles(command["user_id"], convert.home(command))
 
     app.command(IMAGINE)(imagine)
     app.command("/quota")(quota)
+    app.command(QUOTA_ADMIN)(quota_admin)
 
 
 async def _answer(ack: AsyncAck, commands: Commands, reply: Reply) -> None:

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from adapters import captions
+from adapters.admin import Attachment
 from adapters.locales import catalogue
-from adapters.sentences import Code, Moment, Sentence
+from adapters.sentences import Code, Mention, Moment, RoleMention, Sentence, Span
 from adapters.uploads import Upload
 from bot.model import Delivery
 
@@ -25,8 +26,12 @@ def sentence(sentence: Sentence) -> str:
     return "".join(_span(span) for span in sentence)
 
 
-def _span(span: str | Moment | Code) -> str:
+def _span(span: Span) -> str:
     match span:
+        case Mention(id=id):
+            return f"<@{id}>"
+        case RoleMention(id=id):
+            return f"<!subteam^{id}>"
         case Moment(at_ms=at_ms):
             seconds = at_ms // 1000
             utc = datetime.fromtimestamp(seconds, tz=UTC).strftime("%Y-%m-%d %H:%M UTC")
@@ -60,6 +65,15 @@ def blocks(
     said = [_section(f"{words.revised_prompt}: {text}") for text in captions.revised(delivery)]
     said += [_section(note) for note in notes]
     return [*images, *said, {"type": "context", "elements": [{"type": "mrkdwn", "text": " · ".join(facts)}]}]
+
+
+def report_blocks(words: str, pictures: Sequence[tuple[Attachment, str]]) -> list[dict[str, Any]]:
+    """A report: its words (mrkdwn, `sentence`), then its pictures (each with its file id)."""
+    images = [
+        {"type": "image", "slack_file": {"id": file_id}, "alt_text": picture.alt_text or picture.filename}
+        for picture, file_id in pictures
+    ]
+    return [{"type": "section", "text": {"type": "mrkdwn", "text": captions.clip(words, _SECTION)}}, *images]
 
 
 def _section(text: str) -> dict[str, Any]:

@@ -5,19 +5,27 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.store.database import open_sqlite, sqlite_path
+from bot.store.database import open_reader, open_sqlite, sqlite_path
 from bot.store.generations import Generations
 from bot.store.notes import Notes
+from bot.store.reports import Reports
+from bot.store.rules import RuleBook, Rules
 from bot.store.throttle import Throttle
 
-__all__ = ["Generations", "Notes", "Store", "Throttle", "open_store"]
+__all__ = ["Generations", "Notes", "Reports", "RuleBook", "Rules", "Store", "Throttle", "open_store"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Store:
-    """Everything that is kept, over one open database; `lock` is the file that its one runner holds."""
+    """Everything that is kept, over one open database; `lock` is the file that its one runner holds.
+
+    `rule_book` and `reports` read over a connection of their own, so that a long look never holds up a command.
+    """
 
     generations: Generations
+    rules: Rules
+    rule_book: RuleBook
+    reports: Reports
     throttle: Throttle
     notes: Notes
     lock: Path
@@ -27,9 +35,12 @@ class Store:
 async def open_store(url: str, *, images_per_minute: int) -> AsyncIterator[Store]:
     """Open the database at `url` (`sqlite:///data/bot.db`); `ConfigurationError` says why it cannot be."""
     path = sqlite_path(url)
-    async with open_sqlite(path) as database:
+    async with open_sqlite(path) as database, open_reader(path) as reader:
         yield Store(
             generations=Generations(database),
+            rules=Rules(database),
+            rule_book=RuleBook(reader),
+            reports=Reports(reader),
             throttle=Throttle(database, name="dashscope", per_minute=images_per_minute),
             notes=Notes(database),
             lock=path.with_name(f"{path.name}.lock"),

@@ -76,6 +76,18 @@ async def open_sqlite(path: Path) -> AsyncIterator[SqliteDatabase]:
         await connection.close()
 
 
+@asynccontextmanager
+async def open_reader(path: Path) -> AsyncIterator[SqliteDatabase]:
+    """A second connection to a database that is open already, which cannot write."""
+    connection = await aiosqlite.connect(path, isolation_level=None, timeout=_BUSY_TIMEOUT_S)
+    connection.row_factory = aiosqlite.Row
+    try:
+        await connection.execute_fetchall("PRAGMA query_only = ON")
+        yield SqliteDatabase(connection)
+    finally:
+        await connection.close()
+
+
 def migrations() -> list[tuple[int, str]]:
     """Every migration this version knows, as (number, SQL), lowest first."""
     folder = resources.files("bot.store") / "migrations"

@@ -22,11 +22,14 @@ from bot.model import (
 )
 from bot.store.database import Database, Row
 
-# What is used in the window, by account, space and deployment. A sum that binds nobody is not made.
+# What is used in the windows, by account, pot, space and deployment. A sum that binds nobody is not made.
 _USED: Final = """
 WITH used AS MATERIALIZED (
   SELECT (SELECT COALESCE(SUM(charged - bonus), 0) FROM generation
-           WHERE account = :account AND created >= :since) AS own,
+           WHERE account = :account AND created >= :own_since) AS own,
+         CASE WHEN CAST(:pot AS BIGINT) IS NULL THEN 0 ELSE
+           (SELECT COALESCE(SUM(bonus), 0) FROM generation
+             WHERE account = :account AND created >= CAST(:pot_since AS BIGINT) AND bonus > 0) END AS spent,
          CASE WHEN CAST(:space_limit AS BIGINT) IS NULL THEN 0 ELSE
            (SELECT COALESCE(SUM(charged), 0) FROM generation
              WHERE space = CAST(:space AS TEXT) AND created >= :since) END AS space,
@@ -34,24 +37,40 @@ WITH used AS MATERIALIZED (
            (SELECT COALESCE(SUM(charged), 0) FROM generation WHERE created >= :since) END AS total)
 """
 
+# `need` is what the window's own credits do not cover: the bonus pot has to.
 _ACCEPT: Final = (
     _USED
     + """
-INSERT INTO generation (id, account, space, asked, charged, bonus, state, attempt, created, deadline, request, address)
-SELECT :id, :account, CAST(:space AS TEXT), :price, :price, 0, 'queued', 0, :now, :deadline, :request, :address
-  FROM used
- WHERE (CAST(:own_limit AS BIGINT) IS NULL OR own + :price <= CAST(:own_limit AS BIGINT))
+, split AS MATERIALIZED (
+  SELECT used.*, CASE WHEN CAST(:own_limit AS BIGINT) IS NULL THEN 0
+                      WHEN own + :price <= CAST(:own_limit AS BIGINT) THEN 0
+                      WHEN own >= CAST(:own_limit AS BIGINT) THEN :price
+                      ELSE own + :price - CAST(:own_limit AS BIGINT) END AS need
+    FROM used)
+INSERT INTO generation
+       (id, account, space, asked, charged, bonus, state, attempt, created, deadline, request, address, roles)
+SELECT :id, :account, CAST(:space AS TEXT), :price, :price, need, 'queued', 0, :now, :deadline, :request, :address,
+       :roles
+  FROM split
+ WHERE (need = 0 OR need <= COALESCE(CAST(:pot AS BIGINT), 0) - spent)
    AND (CAST(:space_limit AS BIGINT) IS NULL OR space + :price <= CAST(:space_limit AS BIGINT))
    AND (CAST(:total_limit AS BIGINT) IS NULL OR total + :price <= CAST(:total_limit AS BIGINT))
     ON CONFLICT (id) DO NOTHING RETURNING id
 """
 )
 
+_OLDEST: Final = "SELECT MIN(created) FROM generation WHERE {scope} AND charged > 0"
+
 _USAGE: Final = (
     _USED
-    + """
-SELECT own, space, total,
-       (SELECT MIN(created) FROM generation WHERE account = :account AND created >= :since AND charged > 0) AS oldest,
+    + f"""
+SELECT own, spent, space, total,
+       (SELECT COUNT(*) FROM generation WHERE account = :account AND settled IS NULL) AS queued,
+       ({_OLDEST.format(scope="account = :account AND created >= :own_since")}) AS own_oldest,
+       CASE WHEN CAST(:space_limit AS BIGINT) IS NULL THEN NULL ELSE
+         ({_OLDEST.format(scope="space = CAST(:space AS TEXT) AND created >= :since")}) END AS space_oldest,
+       CASE WHEN CAST(:total_limit AS BIGINT) IS NULL THEN NULL ELSE
+         ({_OLDEST.format(scope="created >= :since")}) END AS total_oldest,
        (SELECT COUNT(*) FROM generation WHERE id = CAST(:id AS TEXT)) AS known
   FROM used
 """
@@ -121,6 +140,7 @@ class Generations:
             deadline=deadline_ms,
             request=order.request.to_json(),
             address=json.dumps(order.address),
+            roles=json.dumps(limits.roles),
         )
         return bool(rows)
 
@@ -134,7 +154,16 @@ class Generations:
     ) -> tuple[Usage, bool]:
         """What the window holds, and whether `id` has been accepted before: the read that explains a refusal."""
         [row] = await self._database.fetch(_USAGE, **_scope(account, space, limits), id=id)
-        usage = Usage(own=row["own"], space=row["space"], total=row["total"], oldest_ms=row["oldest"])
+        usage = Usage(
+            own=row["own"],
+            space=row["space"],
+            total=row["total"],
+            bonus=row["spent"],
+            queued=row["queued"],
+            own_oldest_ms=row["own_oldest"],
+            space_oldest_ms=row["space_oldest"],
+            total_oldest_ms=row["total_oldest"],
+        )
         return usage, bool(row["known"])
 
     async def claim(self, id: GenerationId) -> Generation | None:
@@ -195,6 +224,9 @@ def _scope(account: Account, space: Space | None, limits: Limits) -> dict[str, A
         "account": account,
         "space": space,
         "since": limits.since_ms,
+        "own_since": limits.own_since_ms,
+        "pot": None if limits.pot is None else limits.pot.credits,
+        "pot_since": None if limits.pot is None else limits.pot.since_ms,
         "space_limit": limits.space if space is not None else None,
         "total_limit": limits.total,
     }
@@ -219,4 +251,5 @@ def _from_row(row: Row) -> Generation:
         reason=Reason(row["reason"]) if row["reason"] else None,
         request=ImageRequest.from_json(row["request"]),
         address=json.loads(row["address"]) if row["address"] else {},
+        roles=tuple(json.loads(row["roles"])),
     )

@@ -19,7 +19,7 @@ def test_details_are_size_seeds_time_and_what_is_left() -> None:
 
 def test_an_unlimited_person_reads_nothing_of_credits() -> None:
     """Where nothing binds, the fact is left out, not blank."""
-    free = replace(delivery(), balance=Balance(limit=None, used=9, left=None, returns_ms=None))
+    free = replace(delivery(), balance=Balance(limit=None, used=9, returns_ms=None))
     assert captions.details(free, locale="en") == ["1024×1024", "seed 7", "12.3 s"]
 
 

@@ -2,17 +2,30 @@
 
 import inspect
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import get_args
 
 import pytest
 from deliveries import BALANCE, generation
 
 from adapters import text
+from adapters.console import plain
 from adapters.locales import CATALOGUES, catalogue
 from adapters.locales.en import English
 from adapters.sentences import Code, Moment, Sentence
 from bot import errors
-from bot.model import Accepted, Balance, Bound, Closing, DatabaseSlow, GenerationId, Outcome, QuotaSpent, Reason
+from bot.model import (
+    Accepted,
+    Balance,
+    Blocked,
+    Bound,
+    Closing,
+    DatabaseSlow,
+    GenerationId,
+    Outcome,
+    QuotaSpent,
+    Reason,
+)
 from bot.prompt import (
     FLAGS,
     BadValue,
@@ -24,8 +37,8 @@ from bot.prompt import (
     UnknownFlag,
 )
 
-UNLIMITED = Balance(limit=None, used=3, left=None, returns_ms=None)
-ROLLING = Balance(limit=20, used=20, left=0, returns_ms=None)
+UNLIMITED = Balance(limit=None, used=3, returns_ms=None)
+ROLLING = Balance(limit=20, used=20, returns_ms=None)
 
 INVALIDS: list[Invalid] = [
     EmptyPrompt(),
@@ -36,13 +49,16 @@ INVALIDS: list[Invalid] = [
     SizeAndRatio(),
     HelpWanted(),
 ]
-REFUSALS: list[QuotaSpent | DatabaseSlow | Closing] = [
+REFUSALS: list[QuotaSpent | Blocked | DatabaseSlow | Closing] = [
     *(
-        QuotaSpent(bound=bound, price=2, balance=balance, raw_fits=raw_fits)
+        QuotaSpent(bound=bound, price=2, limit=20, left=1, bonus=bonus, returns_ms=returns_ms, raw_fits=raw_fits)
         for bound in Bound
-        for balance in (BALANCE, ROLLING)
+        for bonus in (0, 1)
+        for returns_ms in (1_900_000_000_000, None)
         for raw_fits in (True, False)
     ),
+    Blocked(reason=None),
+    Blocked(reason="spam"),
     DatabaseSlow(),
     Closing(),
 ]
@@ -51,16 +67,15 @@ EXCEPTIONS = [name for name, value in vars(errors).items() if inspect.isclass(va
 
 def read(sentence: Sentence) -> str:
     """What a person reads, with a point in time as the platform might show it."""
-    return "".join(
-        "in 3 hours" if isinstance(span, Moment) else span.text if isinstance(span, Code) else span for span in sentence
-    )
+    spans = (span.text if isinstance(span, Code) else span for span in sentence)
+    return plain(tuple("in 3 hours" if isinstance(span, Moment) else span for span in spans))
 
 
 def every_sentence(locale: str | None) -> Iterator[Sentence]:
     """All that can be said."""
     accepted = Accepted(id=GenerationId("discord:1"), price=1, balance=BALANCE)
     for balance in (BALANCE, UNLIMITED, ROLLING):
-        yield text.balance(balance, locale=locale)
+        yield text.balance(balance, block=None, locale=locale)
     for by_dm in (True, False):
         yield text.drawing(accepted, by_dm=by_dm, locale=locale)
     yield text.invite("/invite @imagine", locale=locale)
@@ -135,19 +150,19 @@ def test_one_credit_is_singular_and_none_is_not_spoken_of() -> None:
 
 def test_quota_spent_names_whose_and_when_it_returns() -> None:
     """Who ran out, by how much, when there is more, and the cheaper way where there is one."""
-    spent = QuotaSpent(bound=Bound.SPACE, price=2, balance=BALANCE, raw_fits=True)
+    spent = QuotaSpent(
+        bound=Bound.SPACE, price=2, limit=20, left=1, bonus=0, returns_ms=1_900_000_000_000, raw_fits=True
+    )
     sentence = text.refusal(spent, locale="en")
-    assert "all people here together have 18 of 20 left" in read(sentence)
+    assert "all people here together have 1 of 20 left" in read(sentence)
     assert "--raw" in read(sentence)
     assert Moment(1_900_000_000_000) in sentence
-    assert "--raw" not in read(
-        text.refusal(QuotaSpent(bound=Bound.OWN, price=2, balance=BALANCE, raw_fits=False), locale="en")
-    )
+    assert "--raw" not in read(text.refusal(replace(spent, raw_fits=False), locale="en"))
 
 
 def test_an_unlimited_person_reads_of_no_limit() -> None:
     """No number stands for infinity."""
-    assert "No limit applies to you" in read(text.balance(UNLIMITED, locale="en"))
+    assert "No limit applies to you" in read(text.balance(UNLIMITED, block=None, locale="en"))
     assert "left" not in read(
         text.drawing(Accepted(id=GenerationId("x"), price=1, balance=UNLIMITED), by_dm=False, locale="en")
     )

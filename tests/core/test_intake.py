@@ -25,8 +25,9 @@ from bot.model import (
     Reason,
     Space,
 )
-from bot.quotas import Policy, Prices, Quotas
-from bot.store import Generations
+from bot.policy import Member, Policy, Prices
+from bot.quotas import Quotas
+from bot.store import Generations, Rules
 from bot.windows import Window
 
 
@@ -58,8 +59,8 @@ class SlowGenerations(Generations):
 class UnreadableQuotas(Quotas):
     """Cannot say what is left."""
 
-    async def balance(self, account: Account, space: Space | None, limits: Limits | None = None) -> Balance:
-        raise sqlite3.OperationalError(f"disk I/O error: {account} {space} {limits}")
+    async def balance(self, member: Member, limits: Limits | None = None) -> Balance:
+        raise sqlite3.OperationalError(f"disk I/O error: {member} {limits}")
 
 
 @pytest.fixture
@@ -80,7 +81,7 @@ def intake_of(workshop: Workshop, generations: Generations | None = None, *, pat
 
 
 async def used(workshop: Workshop, account: Account = ACCOUNT, space: Space | None = SPACE) -> int:
-    return (await workshop.quotas.balance(account, space)).used
+    return (await workshop.quotas.balance(Member(account=account, space=space))).used
 
 
 async def test_accepts_and_charges(workshop: Workshop) -> None:
@@ -121,8 +122,8 @@ async def test_refuses_what_the_quota_has_no_room_for(workshop: Workshop) -> Non
     await intake.accept(order(1, count=3))
     outcome = await intake.accept(order(2, count=3))
     assert isinstance(outcome, QuotaSpent)
-    assert (outcome.bound, outcome.price, outcome.balance.left) == (Bound.OWN, 3, 2)
-    assert outcome.balance.returns_ms is not None
+    assert (outcome.bound, outcome.price, outcome.left) == (Bound.OWN, 3, 2)
+    assert outcome.returns_ms is not None
     assert await used(workshop) == 3
     assert await workshop.generations.open_ids() == [order(1).id]
 
@@ -267,6 +268,7 @@ async def test_a_charge_without_an_answer_is_given_back(workshop: Workshop) -> N
     """Committed, but what is left could not be read: the handler says that nothing was drawn, and so it is."""
     quotas = UnreadableQuotas(
         generations=workshop.generations,
+        rules=Rules(workshop.database),
         policy=Policy(window=Window.parse("day", "UTC"), own=5, space=None, total=None),
         prices=Prices(plain=1, extended=2),
         clock=workshop.clock,

@@ -1,16 +1,19 @@
 """Policy: what a request costs, what a person has left, and which limit says no."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
-from fakes import ACCOUNT, SPACE, START_MS, FakeClock
+from fakes import ACCOUNT, MEMBER, SPACE, START_MS, FakeClock
 from hypothesis import given
 from hypothesis import strategies as st
 from stores import HOUR_MS, accept, ordered
 
 from bot.model import Account, Balance, Bound, Duplicate, ImageRequest, Limits, Order, QuotaSpent, Reason, Size, Space
-from bot.quotas import Policy, Prices, Quotas
-from bot.store import Generations
+from bot.policy import Policy, Prices, Standing
+from bot.quotas import Quotas
+from bot.store import Generations, Rules
+from bot.store.database import Database
 from bot.windows import Window
 
 OTHER = Account("discord:1:3")
@@ -25,14 +28,20 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-def making(generations: Generations, clock: FakeClock) -> Making:
+def making(generations: Generations, database: Database, clock: FakeClock) -> Making:
     """`making(own=5)`: quotas of a day that bind as given, one credit a picture and two for an extended one."""
 
     def make(
         *, own: int | None = None, space: int | None = None, total: int | None = None, window: str = "day"
     ) -> Quotas:
         policy = Policy(window=Window.parse(window, "UTC"), own=own, space=space, total=total)
-        return Quotas(generations=generations, policy=policy, prices=Prices(plain=1, extended=2), clock=clock)
+        return Quotas(
+            generations=generations,
+            rules=Rules(database),
+            policy=policy,
+            prices=Prices(plain=1, extended=2),
+            clock=clock,
+        )
 
     return make
 
@@ -49,9 +58,14 @@ def wanting(count: int = 1, *, extend: bool = False, space: Space | None = SPACE
     return Order(id=plain.id, account=plain.account, space=plain.space, request=request, address=plain.address)
 
 
+async def binding_now(quotas: Quotas, space: Space | None = SPACE) -> Limits:
+    """The numbers that bind the member who types in `space`."""
+    return (await quotas.standing(replace(MEMBER, space=space))).limits
+
+
 async def refused(quotas: Quotas, order: Order) -> QuotaSpent:
     """Why `order` was not taken, which is a limit's doing."""
-    spent = await quotas.explain(order, quotas.limits())
+    spent = await quotas.explain(order, await binding_now(quotas, order.space))
     assert isinstance(spent, QuotaSpent), spent
     return spent
 
@@ -68,14 +82,15 @@ def test_the_policy_becomes_numbers_and_a_window() -> None:
     policy = Policy(window=Window.parse("day", "UTC"), own=5, space=None, total=0)
     noon = START_MS - START_MS % DAY_MS + DAY_MS // 2
     midnight = noon - DAY_MS // 2
-    assert policy.limits(noon) == Limits(own=5, space=None, total=0, since_ms=midnight, returns_ms=midnight + DAY_MS)
+    expected = Limits(own=5, space=None, total=0, since_ms=midnight, returns_ms=midnight + DAY_MS)
+    assert policy.judge(MEMBER, [], noon) == Standing(at_ms=noon, limits=expected, block=None)
 
 
 async def test_a_new_person_has_everything_left(making: Making) -> None:
     """Nothing used, and the credits return when the window ends."""
     quotas = making(own=5)
-    ends_ms = quotas.limits().returns_ms
-    assert await quotas.balance(ACCOUNT, SPACE) == Balance(limit=5, used=0, left=5, returns_ms=ends_ms)
+    ends_ms = (await binding_now(quotas)).returns_ms
+    assert await quotas.balance(MEMBER) == Balance(limit=5, used=0, returns_ms=ends_ms)
 
 
 async def test_what_was_charged_is_not_left(generations: Generations, making: Making) -> None:
@@ -83,26 +98,26 @@ async def test_what_was_charged_is_not_left(generations: Generations, making: Ma
     await spend(generations, 3)
     await spend(generations, 4, account=OTHER, number=901)
     quotas = making(own=5)
-    balance = await quotas.balance(ACCOUNT, SPACE)
+    balance = await quotas.balance(MEMBER)
     assert (balance.used, balance.left) == (3, 2)
     job = await generations.claim(ordered(900).id)
     assert job is not None
     assert await generations.refund(job, Reason.SERVICE_BUSY)
-    balance = await quotas.balance(ACCOUNT, SPACE)
+    balance = await quotas.balance(MEMBER)
     assert (balance.used, balance.left) == (0, 5)
 
 
 async def test_nobody_has_less_than_nothing_left(generations: Generations, making: Making) -> None:
     """Where an operator lowered the limit below what was used, nothing is left."""
     await spend(generations, 9)
-    balance = await making(own=5).balance(ACCOUNT, SPACE)
+    balance = await making(own=5).balance(MEMBER)
     assert (balance.limit, balance.used, balance.left) == (5, 9, 0)
 
 
 async def test_without_a_limit_nothing_is_counted_down(generations: Generations, making: Making) -> None:
     """What was used is still told."""
     await spend(generations, 9)
-    balance = await making().balance(ACCOUNT, SPACE)
+    balance = await making().balance(MEMBER)
     assert (balance.limit, balance.used, balance.left) == (None, 9, None)
 
 
@@ -110,12 +125,12 @@ async def test_the_next_window_starts_full(generations: Generations, making: Mak
     """At the moment that was announced, not a millisecond earlier."""
     await spend(generations, 5)
     quotas = making(own=5)
-    returns_ms = (await quotas.balance(ACCOUNT, SPACE)).returns_ms
+    returns_ms = (await quotas.balance(MEMBER)).returns_ms
     assert returns_ms is not None
     clock.at_ms = returns_ms - 1
-    assert (await quotas.balance(ACCOUNT, SPACE)).left == 0
+    assert (await quotas.balance(MEMBER)).left == 0
     clock.at_ms = returns_ms
-    assert (await quotas.balance(ACCOUNT, SPACE)).left == 5
+    assert (await quotas.balance(MEMBER)).left == 5
 
 
 async def test_rolling_credits_return_one_charge_at_a_time(
@@ -123,17 +138,15 @@ async def test_rolling_credits_return_one_charge_at_a_time(
 ) -> None:
     """The announced moment is that of the oldest charge, and then exactly that charge is back."""
     quotas = making(own=5, window="24h")
-    assert (await quotas.balance(ACCOUNT, SPACE)).returns_ms is None
+    assert (await quotas.balance(MEMBER)).returns_ms is None
     for number, (price, created_ms) in enumerate([(2, START_MS), (3, START_MS + HOUR_MS)]):
         assert await accept(generations, ordered(number), price=price, now_ms=created_ms)
     clock.at_ms = START_MS + 2 * HOUR_MS
-    assert await quotas.balance(ACCOUNT, SPACE) == Balance(limit=5, used=5, left=0, returns_ms=START_MS + DAY_MS)
+    assert await quotas.balance(MEMBER) == Balance(limit=5, used=5, returns_ms=START_MS + DAY_MS, queued=2)
     clock.at_ms = START_MS + DAY_MS - 1
-    assert (await quotas.balance(ACCOUNT, SPACE)).left == 0
+    assert (await quotas.balance(MEMBER)).left == 0
     clock.at_ms = START_MS + DAY_MS
-    assert await quotas.balance(ACCOUNT, SPACE) == Balance(
-        limit=5, used=3, left=2, returns_ms=START_MS + HOUR_MS + DAY_MS
-    )
+    assert await quotas.balance(MEMBER) == Balance(limit=5, used=3, returns_ms=START_MS + HOUR_MS + DAY_MS, queued=2)
 
 
 async def test_a_balance_can_be_of_the_window_of_an_accept(
@@ -141,11 +154,11 @@ async def test_a_balance_can_be_of_the_window_of_an_accept(
 ) -> None:
     """A command taken just before midnight is answered with that window's figures."""
     quotas = making(own=5)
-    limits = quotas.limits()
+    limits = await binding_now(quotas)
     await spend(generations, 2)
     clock.advance(86_400)
-    assert (await quotas.balance(ACCOUNT, SPACE, limits)).left == 3
-    assert (await quotas.balance(ACCOUNT, SPACE)).left == 5
+    assert (await quotas.balance(MEMBER, limits)).left == 3
+    assert (await quotas.balance(MEMBER)).left == 5
 
 
 @pytest.mark.parametrize(
@@ -168,8 +181,8 @@ async def test_the_limit_without_room_is_named(
     await spend(generations, 2)
     await spend(generations, 3, account=OTHER, number=901)
     spent = await refused(making(**binding), wanting(2))
-    assert (spent.bound, spent.price, spent.balance.left) == (bound, 2, left)
-    assert spent.balance.limit == binding[bound.value]
+    assert (spent.bound, spent.price, spent.left) == (bound, 2, left)
+    assert spent.limit == binding[bound.value]
 
 
 @pytest.mark.parametrize("bound", Bound)
@@ -177,7 +190,7 @@ async def test_a_refusal_says_when_credits_return(generations: Generations, maki
     """At the end of the calendar window, whichever limit it is."""
     await spend(generations, 2)
     quotas = making(**{bound.value: 2})
-    assert (await refused(quotas, wanting())).balance.returns_ms == quotas.limits().returns_ms
+    assert (await refused(quotas, wanting())).returns_ms == (await binding_now(quotas)).returns_ms
 
 
 async def test_no_pool_is_blamed_where_there_is_none(generations: Generations, making: Making) -> None:
@@ -198,7 +211,7 @@ async def test_a_refusal_says_whether_the_plain_picture_fits(
     await spend(generations, 2)
     quotas = making(own=own)
     assert (await refused(quotas, wanting(count, extend=extend))).raw_fits is fits
-    taken = await accept(generations, wanting(count), within=quotas.limits(), price=count)
+    taken = await accept(generations, wanting(count), within=await binding_now(quotas), price=count)
     assert taken is fits
 
 
@@ -218,7 +231,7 @@ async def test_the_plain_picture_is_offered_only_where_every_limit_takes_it(
     await spend(generations, 2)
     quotas = making(**binding)
     assert (await refused(quotas, wanting(extend=True))).raw_fits is fits
-    assert await accept(generations, wanting(), within=quotas.limits(), price=1) is fits
+    assert await accept(generations, wanting(), within=await binding_now(quotas), price=1) is fits
 
 
 async def test_a_known_command_is_a_duplicate_even_where_nothing_is_left(
@@ -228,13 +241,13 @@ async def test_a_known_command_is_a_duplicate_even_where_nothing_is_left(
     order = wanting()
     assert await accept(generations, order, price=1)
     for quotas in (making(own=1), making(own=0, space=0, total=0), making()):
-        assert await quotas.explain(order, quotas.limits()) == Duplicate()
+        assert await quotas.explain(order, await binding_now(quotas)) == Duplicate()
 
 
 async def test_a_refusal_whose_cause_is_gone_is_worth_another_try(generations: Generations, making: Making) -> None:
     """Credits that came back between the accept and the question leave nothing to blame."""
     quotas = making(own=1, space=1, total=1)
-    limits = quotas.limits()
+    limits = await binding_now(quotas)
     await spend(generations, 1)
     assert not await accept(generations, wanting(), within=limits)
     job = await generations.claim(ordered(900).id)
@@ -253,6 +266,6 @@ async def test_what_is_refused_is_explained_and_what_is_taken_would_not_be(
     """The accept and its explanation never disagree: a refusal without a cause would be tried for ever."""
     await spend(generations, used)
     quotas = making(**binding)
-    explanation = await quotas.explain(wanting(count), quotas.limits())
-    taken = await accept(generations, wanting(count), within=quotas.limits(), price=count)
+    explanation = await quotas.explain(wanting(count), await binding_now(quotas))
+    taken = await accept(generations, wanting(count), within=await binding_now(quotas), price=count)
     assert taken is (explanation is None)

@@ -203,7 +203,7 @@ async def test_usage_is_what_the_window_holds(generations: Generations) -> None:
     for command, price, now_ms in orders:
         assert await accept(generations, command, price=price, now_ms=now_ms)
     usage, known = await generations.usage(ACCOUNT, SPACE, limits(space=99, total=99))
-    assert (usage.own, usage.space, usage.total, usage.oldest_ms) == (5, 10, 17, START_MS + 10)
+    assert (usage.own, usage.space, usage.total, usage.own_oldest_ms) == (5, 10, 17, START_MS + 10)
     assert not known
     usage, _ = await generations.usage(ACCOUNT, SPACE, limits())
     assert (usage.own, usage.space, usage.total) == (5, 0, 0)
@@ -221,4 +221,4 @@ async def test_usage_of_a_stranger_is_nothing(generations: Generations) -> None:
     """Somebody who never asked for anything has no oldest charge."""
     assert await accept(generations, ordered(1))
     usage, _ = await generations.usage(Account("discord:1:stranger"), None, limits(total=9))
-    assert (usage.own, usage.space, usage.total, usage.oldest_ms) == (0, 0, 1, None)
+    assert (usage.own, usage.space, usage.total, usage.own_oldest_ms) == (0, 0, 1, None)

@@ -1,13 +1,13 @@
 """The accepting statement stays quick as history grows: its sums read their indexes and nothing else."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 from fakes import ACCOUNT, SPACE
 from stores import accept, limits, ordered
 
-from bot.model import Account, Space
+from bot.model import Account, Pot, Space
 from bot.store import Generations
 from bot.store.database import Database, Row, SqliteDatabase
 
@@ -27,6 +27,7 @@ class ExplainingDatabase:
 
 SUMS = [
     "SEARCH generation USING COVERING INDEX generation_account (account=? AND created>?)",
+    "SEARCH generation USING COVERING INDEX generation_bonus (account=? AND created>?)",
     "SEARCH generation USING COVERING INDEX generation_space (space=? AND created>?)",
     "SEARCH generation USING COVERING INDEX generation_total (created>?)",
 ]
@@ -37,14 +38,16 @@ async def explaining(request: pytest.FixtureRequest, database: SqliteDatabase) -
     """A database with some history, with and without the statistics that an operator may have it gather."""
     store = Generations(database)
     for number in range(300):
-        account, space = Account(f"discord:{number % 3}:{number % 50}"), Space(f"discord:{number % 3}")
-        assert await accept(store, ordered(1000 + number, account=account, space=space), now_ms=number)
+        account, space = Account(f"discord:{number % 3}:{number % 4}"), Space(f"discord:{number % 3}")
+        pot = Pot(credits=300, since_ms=0, expires_ms=None)
+        binding = limits() if number % 10 else replace(limits(own=0), pot=pot)
+        assert await accept(store, ordered(1000 + number, account=account, space=space), within=binding, now_ms=number)
     if request.param == "analysed":
         await database.fetch("ANALYZE")
     return ExplainingDatabase(database=database)
 
 
-async def test_the_three_sums_of_accepting_read_covering_indexes(explaining: ExplainingDatabase) -> None:
+async def test_the_sums_of_accepting_read_covering_indexes(explaining: ExplainingDatabase) -> None:
     """Not one row of the table is touched for them, however long the history is."""
     assert await accept(Generations(explaining), ordered(1), within=limits(own=9, space=9, total=9))
     [plan] = explaining.plans
@@ -52,12 +55,13 @@ async def test_the_three_sums_of_accepting_read_covering_indexes(explaining: Exp
 
 
 async def test_the_read_that_explains_a_refusal_does_so_too(explaining: ExplainingDatabase) -> None:
-    """Besides the sums it finds the oldest charge in the same index, and the command by its key."""
+    """Besides the sums it finds the oldest charge in the same indexes, open commands and the command by their keys."""
     await Generations(explaining).usage(ACCOUNT, SPACE, limits(own=9, space=9, total=9), id=ordered(1).id)
     [plan] = explaining.plans
-    assert plan[:3] == SUMS
-    assert plan[3] == SUMS[0]
-    assert plan[4].startswith("SEARCH generation USING COVERING INDEX sqlite_autoindex_generation")
+    assert plan[:4] == SUMS
+    assert plan[4] == "SEARCH generation USING INDEX generation_open_account (account=?)"
+    assert plan[5:8] == [SUMS[0], *SUMS[2:]]
+    assert plan[8].startswith("SEARCH generation USING COVERING INDEX sqlite_autoindex_generation")
 
 
 async def test_open_rows_are_found_without_reading_the_settled_ones(explaining: ExplainingDatabase) -> None:

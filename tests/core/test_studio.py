@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from fakes import PNG, Workshop, open_workshop, order
+from fakes import MEMBER, PNG, Workshop, open_workshop, order
 
 from bot.errors import (
     AllocationSpent,
@@ -43,7 +43,7 @@ async def assert_refunded(shop: Workshop, id: GenerationId, reason: Reason) -> N
     assert (row["state"], row["charged"], row["bonus"], row["reason"]) == ("refunded", 0, 0, reason)
     assert (row["settled"] is not None, row["address"]) == (True, None)
     assert shop.courier.told == {id: reason}
-    assert (await shop.quotas.balance(row["account"], row["space"])).used == 0
+    assert (await shop.quotas.balance(MEMBER)).used == 0
 
 
 async def test_draws_delivers_and_charges(shop: Workshop) -> None:
@@ -286,9 +286,9 @@ async def test_an_unknown_or_settled_generation_is_nothing_to_do(shop: Workshop)
 async def test_a_free_picture_is_drawn_like_any_other(shop: Workshop) -> None:
     """A price of nothing is a price."""
     free = order()
-    accepted = await shop.generations.accept(
-        free, limits=shop.quotas.limits(), price=0, now_ms=shop.clock.now_ms(), deadline_ms=shop.clock.now_ms() + 60_000
-    )
+    now_ms = shop.clock.now_ms()
+    limits = (await shop.quotas.standing(MEMBER)).limits
+    accepted = await shop.generations.accept(free, limits=limits, price=0, now_ms=now_ms, deadline_ms=now_ms + 60_000)
     assert accepted
     await shop.studio.run(free.id)
     await assert_delivered(shop, free.id, charged=0)

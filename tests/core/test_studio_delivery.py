@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes import Workshop, open_workshop, order
+from fakes import MEMBER, Workshop, open_workshop, order
 
 from bot.backoff import Backoff
 from bot.errors import DatabaseFailed, Fault, PictureTooLarge, PlatformBusy, Unreachable
@@ -82,7 +82,7 @@ async def test_refunds_the_whole_price_where_a_part_was_given_back_before(shop: 
     placed = await shop.accept(order(count=2))
     await shop.studio.run(placed.id)
     assert await ended(shop, placed.id) == ("refunded", 0, "unreachable")
-    assert (await shop.quotas.balance(placed.account, placed.space)).used == 0
+    assert (await shop.quotas.balance(MEMBER)).used == 0
 
 
 async def test_a_defect_of_the_courier_ends_in_a_refund(shop: Workshop) -> None:

@@ -1,0 +1,192 @@
+"""Which sentence answers which admin command. Pure and free of markup; the words are in `locales/`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, assert_never
+
+from adapters.captions import clip
+from adapters.charts import Chart
+from adapters.locales import catalogue
+from adapters.reporting import Money
+from adapters.sentences import Mention, Sentence
+from bot.admin import COMMAND_LINE, Changed, Shown
+from bot.model import Account, Space
+from bot.reports import Report
+from bot.rules import Kind, Page, Subject, local_id
+from bot.vocabulary import FORMS, BadArgument, ExpiryPast, Missing, Mistake, TooMuch, UnknownWord, Word
+
+_QUOTED: Final = 60
+
+
+def form(word: Word) -> str:
+    """`grant person credits [expires=…] [reason=…]`."""
+    needs = [str(argument) for argument in FORMS[word].needs]
+    takes = [f"[{argument}=…]" for argument in FORMS[word].takes]
+    return " ".join([word, *needs, *takes])
+
+
+def help_page(*, command: str, locale: str | None) -> Sentence:
+    """Every word with its arguments."""
+    return catalogue(locale).admin_help(command=command, forms={word: form(word) for word in Word})
+
+
+def mistake(mistake: Mistake, *, command: str, locale: str | None) -> Sentence:
+    """What is wrong with what an admin typed."""
+    words = catalogue(locale)
+    match mistake:
+        case UnknownWord(word=word, suggestion=suggestion):
+            return words.unknown_word(word=clip(word, _QUOTED), suggestion=suggestion)
+        case Missing(word=word, argument=argument):
+            return words.missing(form=f"{command} {form(word)}", argument=argument)
+        case TooMuch(word=word, text=text):
+            return words.too_much(form=f"{command} {form(word)}", text=clip(text, _QUOTED))
+        case BadArgument(argument=argument, value=value):
+            return words.bad_argument(argument=argument, value=clip(value, _QUOTED))
+        case ExpiryPast():
+            return words.expiry_past()
+        case _:
+            assert_never(mistake)
+
+
+def no_such_person(typed: str, *, locale: str | None) -> Sentence:
+    """A name that leads to nobody."""
+    return catalogue(locale).no_such_person(text=clip(typed, _QUOTED))
+
+
+def no_such_role(typed: str, *, locale: str | None) -> Sentence:
+    """A name that is no role or user group of this place."""
+    return catalogue(locale).no_such_role(text=clip(typed, _QUOTED))
+
+
+def shown(shown: Shown, *, window: str, locale: str | None) -> Sentence:
+    """A person's quota, and which rule gives it to them."""
+    limits = shown.standing.limits
+    return catalogue(locale).shown(
+        person=local_id(shown.member.account),
+        balance=shown.balance,
+        source=limits.source,
+        role=local_id(limits.roles[0]) if limits.roles else None,
+        block=shown.standing.block,
+        window=window,
+    )
+
+
+def changed(changed: Changed, *, window: str, locale: str | None) -> Sentence:
+    """What is so now, and what was before."""
+    words, change, person = catalogue(locale), changed.change, local_id(changed.change.subject)
+    if changed.balance is not None:
+        match change.kind:
+            case Kind.GRANT:
+                return words.granted(person=person, rule=change, balance=changed.balance)
+            case Kind.RESET:
+                return words.reset_done(person=person, balance=changed.balance)
+            case Kind.BLOCK if change.applies:
+                return words.blocked_now(person=person)
+            case Kind.BLOCK:
+                return words.unblocked_now(person=person, was=changed.before is not None)
+            case _:
+                pass
+    return words.changed(
+        subject=_subject(change.subject, change.kind, change.space, locale=locale),
+        rule=words.rule(change, window=window),
+        before=words.rule(changed.before, window=window),
+        balance=changed.balance,
+    )
+
+
+def rules(page: Page, *, space: Space | None, window: str, locale: str | None) -> Sentence:
+    """The rules in force, a line each; where it is about everything, with the place."""
+    words = catalogue(locale)
+    lines: Sentence = ()
+    for noted in page.entries:
+        rule = noted.rule
+        where = words.somewhere(rule.space) if space is None and rule.space is not None else ()
+        why = f" — {rule.reason}" if rule.reason else ""
+        subject = _subject(rule.subject, rule.kind, rule.space, locale=locale)
+        lines += ("\n• ", *where, *subject, ": ", *words.rule(rule, window=window), why)
+    return words.rules(page, lines=lines)
+
+
+def audit(page: Page, *, space: Space | None, window: str, locale: str | None) -> Sentence:
+    """Who changed what, a line each; where it is about everything, with the place."""
+    words = catalogue(locale)
+    lines: Sentence = ()
+    for noted in page.entries:
+        rule = noted.rule
+        by: Sentence = (words.command_line(),) if rule.by == COMMAND_LINE else (Mention(local_id(rule.by)),)
+        where = words.somewhere(rule.space) if space is None and rule.space is not None else ()
+        subject = (*where, *_subject(rule.subject, rule.kind, rule.space, locale=locale))
+        lines += words.noted(noted, by=by, subject=subject, window=window)
+    return words.audit(page, lines=lines)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportWords:
+    """A report's words: those below its picture, and those in it."""
+
+    report: Report
+    money: Money | None
+    locale: str | None
+
+    def empty(self) -> Sentence:
+        """There is nothing to draw."""
+        return catalogue(self.locale).report_empty()
+
+    def sentence(self) -> Sentence:
+        """The figures as text."""
+        words, report = catalogue(self.locale), self.report
+        lines: Sentence = (f"{self._title()}\n{self._totals()}\n",)
+        lines += (words.report_people(shown=len(report.people), num_people=report.num_people),)
+        for spender in report.people:
+            paid = self._paid(spender.credits)
+            lines += words.report_person(
+                account=spender.account, credits=spender.credits, delivered=spender.delivered, money=paid
+            )
+        if report.num_entries > len(report.entries):
+            lines += ("\n" + words.report_cut(shown=len(report.entries), of=report.num_entries),)
+        return lines
+
+    def alt_text(self) -> str:
+        """What those are told who do not see the picture."""
+        return catalogue(self.locale).report_alt(title=self._title(), totals=self._totals())
+
+    def chart(self, names: Mapping[Account, str]) -> Chart:
+        """The picture's figures and words."""
+        words, report = catalogue(self.locale), self.report
+        return Chart(
+            title=self._title(),
+            subtitle=self._totals(),
+            axis=words.report_axis,
+            dates=tuple(day.date.isoformat() for day in report.days),
+            series={
+                words.report_delivered: tuple(day.delivered for day in report.days),
+                words.report_given_back: tuple(day.given_back for day in report.days),
+                words.report_under_way: tuple(day.under_way for day in report.days),
+            },
+            people_title=words.report_top,
+            people=tuple((names.get(s.account, local_id(s.account)), s.credits) for s in report.people),
+        )
+
+    def _title(self) -> str:
+        words = catalogue(self.locale)
+        place = words.whole_deployment() if self.report.space is None else str(self.report.space)
+        return words.report_title(place=place, days=len(self.report.days))
+
+    def _totals(self) -> str:
+        report = self.report
+        return catalogue(self.locale).report_totals(
+            delivered=report.delivered,
+            given_back=report.given_back,
+            under_way=report.under_way,
+            money=self._paid(report.delivered),
+        )
+
+    def _paid(self, credits: int) -> str | None:
+        return None if self.money is None else self.money.of(credits)
+
+
+def _subject(subject: Subject, kind: Kind, space: Space | None, *, locale: str | None) -> Sentence:
+    words = catalogue(locale)
+    if kind is Kind.LIMIT and space is not None and subject == Subject(space):
+        return words.everybody()
+    return words.subject(subject, kind=kind)

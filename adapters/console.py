@@ -1,0 +1,95 @@
+"""`/quota-admin` on the command line: the same words, said by whoever can reach the database."""
+
+import re
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from adapters.admin import AdminAsked, AdminCommands, Attachment, Found
+from adapters.commands import Silence
+from adapters.sentences import Code, Mention, Moment, RoleMention, Sentence, Span
+from bot.admin import COMMAND_LINE, Actor
+from bot.model import Account, Space
+from bot.rules import local_id
+from bot.vocabulary import Argument, Mistake, Said, Word, say
+
+COMMAND: Final = "zimage-bot quota"
+
+_IDS: Final = {"discord": re.compile(r"\d{1,20}"), "slack": re.compile(r"[UW][A-Z0-9]+")}
+_ROLE_IDS: Final = {"discord": re.compile(r"\d{1,20}"), "slack": re.compile(r"S[A-Z0-9]+")}
+_WIDE: Final = frozenset({Word.LIST, Word.REPORT, Word.AUDIT})
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """What to print, and files to keep."""
+
+    text: str
+    files: tuple[Attachment, ...] = ()
+
+
+class _Ids:
+    """People and roles by the platform's own ids: nothing can be looked up without the platform."""
+
+    def __init__(self, space: Space | None) -> None:
+        self._space = space
+        self._platform = "" if space is None else space.partition(":")[0]
+
+    async def person(self, text: str) -> Found | None:
+        user = text.removeprefix(f"{self._space}:").strip("<@>")
+        ids = _IDS.get(self._platform)
+        return Found(id=user) if ids is not None and ids.fullmatch(user) else None
+
+    async def role(self, text: str) -> str | None:
+        ids = _ROLE_IDS.get(self._platform)
+        return text if ids is not None and ids.fullmatch(text) else None
+
+    async def names(self, accounts: Iterable[Account]) -> Mapping[Account, str]:
+        return {account: local_id(account) for account in accounts}
+
+
+async def run_line(admin: AdminCommands, line: str, *, space: Space | None, known: Sequence[Space]) -> Printed:
+    """Do what `line` says in `space`; without one, where only one is known, there."""
+    said = say(line)
+    if space is None and len(known) == 1:
+        space = known[0]
+    if space is None:
+        said = _wide(said)
+    asked = AdminAsked(
+        id=f"cli:{uuid.uuid4()}",
+        actor=Actor(id=COMMAND_LINE, account=Account(COMMAND_LINE), space=space),
+        line=line,
+        command=COMMAND,
+        directory=_Ids(space),
+        locale=None,
+    )
+    answer = await admin.run(asked, said)
+    if isinstance(answer, Silence):
+        raise RuntimeError("a fresh id was known already")  # noqa: TRY004 - no caller's type is at fault
+    return Printed(plain(answer.sentence), answer.files)
+
+
+def plain(sentence: Sentence) -> str:
+    """A sentence for a terminal; moments in this machine's time zone."""
+    return "".join(_span(span) for span in sentence)
+
+
+def _span(span: Span) -> str:
+    match span:
+        case Moment(at_ms=at_ms):
+            return datetime.fromtimestamp(at_ms / 1000).astimezone().strftime("%Y-%m-%d %H:%M %Z")
+        case Code(text=text):
+            return f"\n{text}"
+        case Mention(id=id) | RoleMention(id=id):
+            return id
+        case _:
+            return span
+
+
+def _wide(said: Said | Mistake) -> Said | Mistake:
+    """What can be looked at everywhere is, where no place was named."""
+    if isinstance(said, Said) and said.word in _WIDE and Argument.PERSON not in said.arguments:
+        return replace(said, arguments={**said.arguments, Argument.EVERYTHING: "yes"})
+    return said

@@ -1,0 +1,46 @@
+"""What a report needs besides its sentences: money, and the rows as CSV."""
+
+import csv
+import io
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from bot.reports import Report
+from bot.rules import local_id
+
+_COLUMNS: Final = ("time", "place", "person", "outcome", "reason", "asked", "charged", "bonus")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Money:
+    """What a credit costs whoever runs the bot."""
+
+    price: Decimal
+    currency: str
+
+    def of(self, credits: int) -> str:
+        """`12.30 USD`."""
+        return f"{self.price * credits:,.2f} {self.currency}"
+
+
+def rows_as_csv(report: Report, zone: ZoneInfo) -> bytes:
+    """A line a command, newest first, in the quota's time zone; with the mark by which spreadsheets know UTF-8."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(_COLUMNS)
+    for entry in report.entries:
+        moment = datetime.fromtimestamp(entry.created_ms / 1000, tz=UTC).astimezone(zone)
+        writer.writerow((
+            moment.isoformat(timespec="seconds"),
+            entry.space or "",
+            local_id(entry.account),
+            entry.state,
+            entry.reason or "",
+            entry.asked,
+            entry.charged,
+            entry.bonus,
+        ))  # fmt: skip
+    return out.getvalue().encode("utf-8-sig")

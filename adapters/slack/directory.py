@@ -1,0 +1,135 @@
+"""Who is who in the workspace: people and user groups, held for a few minutes so that no command waits for them."""
+
+import asyncio
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import structlog
+from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.admin import Found
+from adapters.slack.faults import faults
+from bot.errors import Fault, OperatorNeeded, Unreachable
+from bot.model import Account, Space
+from bot.ports import Clock
+from bot.rules import local_id, role_of
+
+log = structlog.get_logger()
+
+_FRESH_S: Final = 300
+_RETRY_S: Final = 30
+_PERSON: Final = re.compile(r"(?:<@)?([UW][A-Z0-9]+)(?:\|[^>]*)?>?")
+_GROUP: Final = re.compile(r"(?:<!subteam\^)?(S[A-Z0-9]+)(?:\|[^>]*)?>?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Colleague:
+    """A member of the workspace; `manages`: one of its admins or owners."""
+
+    id: str
+    name: str
+    is_bot: bool
+    manages: bool
+    asked_ms: int
+
+
+class Directory:
+    """Looks people and groups up; what was asked for lately is renewed in the background, every five minutes."""
+
+    def __init__(self, *, client: AsyncWebClient, clock: Clock) -> None:
+        self._client = client
+        self._clock = clock
+        self._people: dict[str, Colleague] = {}
+        self._wanted: set[str] = set()
+        self._groups: dict[str, frozenset[str]] = {}
+
+    async def watch(self, pause_s: float) -> None:
+        """Keep everything fresh until cancelled, for the first time after `pause_s`."""
+        while True:
+            # Real time: what another clock says does not make Slack's answers older.
+            await asyncio.sleep(pause_s)
+            pause_s = await self.renew()
+
+    async def renew(self) -> float:
+        """Ask anew for the groups, and for the people wanted since the last time; seconds until the next time."""
+        try:
+            self._groups = await self._ask_for_groups()
+            wanted, self._wanted = self._wanted, set()
+            self._people = {user: found for user in wanted if (found := await self._ask_for(user)) is not None}
+        except OperatorNeeded as fault:
+            # A scope that was not granted: limits of groups are out of reach, everything else goes on.
+            log.info("slack directory is closed", code=fault.code)
+        except Fault as fault:
+            log.warning("slack directory is stale", code=fault.code, detail=str(fault))
+            return _RETRY_S
+        return _FRESH_S
+
+    def roles(self, user_id: str, space: Space) -> tuple[str, ...]:
+        """The subjects of somebody's user groups, as known: asks nobody."""
+        return tuple(role_of(space, group) for group, members in self._groups.items() if user_id in members)
+
+    async def colleague(self, user_id: str) -> Colleague | None:
+        """Somebody of the workspace; None if there is no such person."""
+        self._wanted.add(user_id)
+        known = self._people.get(user_id)
+        if known is not None and self._clock.now_ms() - known.asked_ms < _FRESH_S * 1000:
+            return known
+        person = await self._ask_for(user_id)
+        if person is not None:
+            self._people[user_id] = person
+        return person
+
+    async def group(self, text: str) -> str | None:
+        """The id of the user group that `text` names; None if there is none."""
+        match = _GROUP.fullmatch(text)
+        if match is None:
+            return None
+        if match[1] not in self._groups:
+            self._groups = await self._ask_for_groups()
+        return match[1] if match[1] in self._groups else None
+
+    async def _ask_for(self, user_id: str) -> Colleague | None:
+        try:
+            with faults():
+                user: dict[str, Any] = (await self._client.users_info(user=user_id))["user"]
+        except Unreachable:
+            return None
+        profile = user.get("profile") or {}
+        return Colleague(
+            id=user_id,
+            name=profile.get("display_name") or profile.get("real_name") or user.get("name") or user_id,
+            is_bot=bool(user.get("is_bot")),
+            manages=bool(user.get("is_admin") or user.get("is_owner") or user.get("is_primary_owner")),
+            asked_ms=self._clock.now_ms(),
+        )
+
+    async def _ask_for_groups(self) -> dict[str, frozenset[str]]:
+        with faults():
+            answer = await self._client.usergroups_list(include_users=True)
+        groups: list[dict[str, Any]] = answer["usergroups"]
+        return {group["id"]: frozenset(group.get("users") or ()) for group in groups}
+
+
+class Here:
+    """The directory as one command in `space` sees it."""
+
+    def __init__(self, directory: Directory, space: Space) -> None:
+        self._directory = directory
+        self._space = space
+
+    async def person(self, text: str) -> Found | None:
+        match = _PERSON.fullmatch(text)
+        colleague = None if match is None else await self._directory.colleague(match[1])
+        if colleague is None:
+            return None
+        roles = self._directory.roles(colleague.id, self._space)
+        return Found(id=colleague.id, roles=roles, is_bot=colleague.is_bot)
+
+    async def role(self, text: str) -> str | None:
+        return await self._directory.group(text)
+
+    async def names(self, accounts: Iterable[Account]) -> Mapping[Account, str]:
+        found = {account: await self._directory.colleague(local_id(account)) for account in accounts}
+        return {account: who.name for account, who in found.items() if who is not None}

@@ -1,0 +1,95 @@
+"""What admins decide: rules about a person, a role, a space or the whole deployment."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, NewType
+
+from bot.model import Account, Space
+
+Subject = NewType("Subject", str)
+"""Whom a rule is about: an account, a role of a space (`role_of`), a space, or `DEPLOYMENT`."""
+
+DEPLOYMENT: Final = Subject("*")
+
+_SPACE: Final = re.compile(r"discord:\d+|slack:[ET][A-Z0-9]+")
+
+
+def role_of(space: Space, role: str) -> Subject:
+    """A Discord role, or a Slack user group, of one space."""
+    return Subject(f"{space}:role:{role}")
+
+
+def person_of(space: Space, user: str) -> Account:
+    """The account of a member of `space`."""
+    return Account(f"{space}:{user}")
+
+
+def is_space(text: str) -> bool:
+    """Whether `text` names a server or workspace: `discord:1`, `slack:T1`."""
+    return _SPACE.fullmatch(text) is not None
+
+
+def local_id(subject: str) -> str:
+    """The platform's own id of whom an account or a rule's subject is about."""
+    return subject.rpartition(":")[2]
+
+
+class Kind(StrEnum):
+    """What a rule decides. The newest rule of a subject and kind counts."""
+
+    LIMIT = "limit"
+    """Credits per window of a person, of a role, or of everybody in a space."""
+    POOL = "pool"
+    """Credits per window of a space as a whole."""
+    CEILING = "ceiling"
+    """The most that a space's pool can be: the operator's, above the space's admins."""
+    BUDGET = "budget"
+    """Credits per window of the whole deployment."""
+    GRANT = "grant"
+    """Bonus credits: all grants of a person make one pot."""
+    RESET = "reset"
+    """The person's window starts anew."""
+    BLOCK = "block"
+    """No more pictures."""
+    REFUSED = "refused"
+    """Somebody tried an admin command without being one: noted, decides nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A rule to be made. `applies` False takes back what a rule of this kind said; a `value` of None is unlimited."""
+
+    space: Space | None
+    subject: Subject
+    kind: Kind
+    applies: bool = True
+    value: int | None = None
+    expires_ms: int | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule(Change):
+    """A rule as it stands: the change that made it, by whom and when. Times in milliseconds UTC, amounts in credits."""
+
+    id: str
+    by: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noted:
+    """A rule in the audit, with the one that it replaced."""
+
+    rule: Rule
+    before: Rule | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page of rules; `number` counts from 1, `more` says that another one follows."""
+
+    entries: tuple[Noted, ...]
+    number: int
+    more: bool
