@@ -168,9 +168,7 @@ class ReportWords:
         )
 
     def _title(self) -> str:
-        words = catalogue(self.locale)
-        place = words.whole_deployment() if self.report.space is None else str(self.report.space)
-        return words.report_title(place=place, days=len(self.report.days))
+        return catalogue(self.locale).report_title(everything=self.report.space is None, days=len(self.report.days))
 
     def _totals(self) -> str:
         report = self.report

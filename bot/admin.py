@@ -19,7 +19,7 @@ from bot.windows import Window
 
 log = structlog.get_logger()
 
-PAGE_SIZE: Final = 10
+PAGE_SIZE: Final = 8
 MOST_ENTRIES: Final = 50_000
 """Rows of a report's CSV: some 5 MB, which every platform takes."""
 

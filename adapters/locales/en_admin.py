@@ -184,11 +184,9 @@ class EnglishAdmin:
     def command_line(self) -> str:
         return "the command line"
 
-    def report_title(self, *, place: str, days: int) -> str:
-        return f"{place}: the last {'day' if days == 1 else f'{days} days'}"
-
-    def whole_deployment(self) -> str:
-        return "Whole deployment"
+    def report_title(self, *, everything: bool, days: int) -> str:
+        where = "Whole deployment" if everything else "Credits spent here"
+        return f"{where}, the last {'day' if days == 1 else f'{days} days'}"
 
     def report_empty(self) -> Sentence:
         return ("Nobody has asked for a picture in that time.",)

@@ -61,7 +61,7 @@ class SlackAdmin:
     async def run(self, command: Mapping[str, Any]) -> None:
         """Do what was typed and tell the person alone. The ack has left, so nobody hears what is raised here."""
         person = convert.person(command)
-        line = convert.text(command)
+        line = convert.unescaped(convert.text(command))
         try:
             answer = await self._commands.run(await self._asked(command, person, line), say(line))
             if isinstance(answer, Silence):

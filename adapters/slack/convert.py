@@ -51,6 +51,11 @@ def text(command: Mapping[str, Any]) -> str:
     return (command.get("text") or "").strip()
 
 
+def unescaped(text: str) -> str:
+    """Text of a command whose manifest says `should_escape`, as it was typed but for the links of people and groups."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
 def address(command: Mapping[str, Any]) -> Address:
     """All that a courier needs once this process is gone."""
     return Address(

@@ -8,7 +8,7 @@ from sandbox.discord.components import BUTTON, walk
 from sandbox.discord.gateway import Gateway
 from sandbox.discord.interaction import Interaction
 from sandbox.discord.interactions import Interactions
-from sandbox.discord.options import InputRefusedError, invocation
+from sandbox.discord.options import InputRefusedError, completion, invocation
 from sandbox.discord.payloads import (
     app_permissions,
     channel_payload,
@@ -19,7 +19,7 @@ from sandbox.discord.payloads import (
 )
 from sandbox.discord.world import DEFAULT_FILE_LIMIT_BYTES, Channel, Guild, Message, User, World
 
-APPLICATION_COMMAND, MESSAGE_COMPONENT = 2, 3
+APPLICATION_COMMAND, MESSAGE_COMPONENT, AUTOCOMPLETE = 2, 3, 4
 IN_GUILD, IN_BOT_DM = 0, 1
 BY_GUILD, BY_USER = 0, 1
 
@@ -57,11 +57,7 @@ class Driver:
             channel = self._world.dm_with(user)
         elif channel is None:
             channel = self.channel if guild is None else self._first_channel(guild)
-        first, *path = name.split()
-        command = self._registry.find(first, guild_id=None if channel.guild is None else channel.guild.id)
-        if command is None:
-            offered = sorted({registered["name"] for registered in self._registry.all()})
-            raise InputRefusedError(f"there is no command /{first}; there are {offered}")
+        command, path = self._command(name, channel)
         _check_offered(command, channel, user_install=user_install)
         interaction = self._new(user=user, channel=channel, user_install=user_install)
         interaction.payload |= {
@@ -69,6 +65,23 @@ class Driver:
             "data": invocation(command, path, options or {}, guild=channel.guild),
         }
         return self._send(interaction)
+
+    async def complete(
+        self,
+        name: str,
+        option: str,
+        typed: str,
+        values: Mapping[str, object] | None = None,
+        *,
+        user: User | None = None,
+    ) -> list[str]:
+        """Type into an option of `/name`, and return the values that are offered below it."""
+        command, path = self._command(name, self.channel)
+        interaction = self._new(user=user or self.user, channel=self.channel, user_install=False)
+        data = completion(command, path, {**(values or {}), option: typed}, focused=option, guild=self.channel.guild)
+        interaction.payload |= {"type": AUTOCOMPLETE, "data": data}
+        self._send(interaction)
+        return (await interaction.wait_for_answer()).choices
 
     async def click(
         self, message: Message, custom_id: str | None = None, *, label: str | None = None, user: User | None = None
@@ -133,6 +146,15 @@ class Driver:
             return next(fitting, None)
 
         return await self._world.changes.until(look, what="message", timeout_s=timeout_s)
+
+    def _command(self, name: str, channel: Channel) -> tuple[Command, list[str]]:
+        """The registered command that `name` starts with, and the subcommands behind it."""
+        first, *path = name.split()
+        command = self._registry.find(first, guild_id=None if channel.guild is None else channel.guild.id)
+        if command is None:
+            offered = sorted({registered["name"] for registered in self._registry.all()})
+            raise InputRefusedError(f"there is no command /{first}; there are {offered}")
+        return command, path
 
     def _first_channel(self, guild: Guild) -> Channel:
         return next(channel for channel in self._world.channels.values() if channel.guild is guild)

@@ -16,6 +16,8 @@ TOKEN_LIVES_S = 15 * 60
 class Answer:
     """The first callback. `type` 4 is a message, 5 a deferred one, 6 and 7 leave or edit a button's message.
 
+    8 offers `choices` below an option that is being typed into.
+
     `after_s` is the real time from sending the interaction to the callback.
     """
 
@@ -23,6 +25,7 @@ class Answer:
     ephemeral: bool
     message: Message | None
     after_s: float
+    choices: list[str] = field(default_factory=list)
 
 
 def new_token() -> str:

@@ -9,14 +9,15 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.discord.answers import answer, no_content
-from sandbox.discord.errors import ApiError, invalid
+from sandbox.discord.errors import ApiError, FormErrors, invalid
 from sandbox.discord.interaction import ANSWER_WITHIN_S, TOKEN_LIVES_S, Answer, Interaction
 from sandbox.discord.limits import edited, posted
 from sandbox.discord.payloads import message_payload
 from sandbox.discord.uploads import Post, read_post
 from sandbox.discord.world import Message, MessageFlag, User, World
 
-REPLY, DEFER, DEFER_UPDATE, UPDATE = 4, 5, 6, 7
+REPLY, DEFER, DEFER_UPDATE, UPDATE, CHOICES = 4, 5, 6, 7, 8
+AUTOCOMPLETE = 4
 REPLY_FLAGS = (
     MessageFlag.SUPPRESS_EMBEDS
     | MessageFlag.EPHEMERAL
@@ -59,6 +60,8 @@ class Interactions:
         if self._world.clock.now_s() - interaction.sent_at_s > ANSWER_WITHIN_S:
             raise ApiError(404, 10062, "Unknown interaction")
         kind = post.payload.get("type")
+        if interaction.payload["type"] == AUTOCOMPLETE:
+            return self._offer(interaction, kind, post.payload.get("data") or {})
         allowed = (REPLY, DEFER) if interaction.clicked is None else (REPLY, DEFER, DEFER_UPDATE, UPDATE)
         if not isinstance(kind, int) or kind not in allowed:
             raise invalid(("type",), "BASE_TYPE_CHOICES", f"Value must be one of {allowed}.")
@@ -82,6 +85,23 @@ class Interactions:
             "response_message_ephemeral": message.ephemeral,
         }
         return answer({"interaction": callback, "resource": resource})
+
+    def _offer(self, interaction: Interaction, kind: object, data: dict[str, Any]) -> web.Response:
+        """Choices below an option: 25 at most, each with a name and a value of 1 to 100 characters."""
+        if kind != CHOICES:
+            raise invalid(("type",), "BASE_TYPE_CHOICES", f"Value must be one of ({CHOICES},).")
+        errors = FormErrors()
+        choices = errors.items(("data", "choices"), data.get("choices"), maximum=25)
+        for index, choice in enumerate(choices):
+            for key in ("name", "value"):
+                errors.text(("data", "choices", index, key), choice.get(key), minimum=1, maximum=100, required=True)
+        errors.raise_if_any()
+        values = [choice["value"] for choice in choices]
+        interaction.answer = Answer(
+            type=CHOICES, ephemeral=True, message=None, after_s=interaction.real_age_s(), choices=values
+        )
+        self._world.changes.notify()
+        return answer({"interaction": {"id": str(interaction.id), "type": AUTOCOMPLETE}, "resource": {"type": CHOICES}})
 
     def _respond(self, interaction: Interaction, kind: int, post: Post) -> Message:
         """What the first callback does to the messages; the message that @original names from now on."""

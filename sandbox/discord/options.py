@@ -57,6 +57,30 @@ def invocation(
     return data
 
 
+def completion(
+    command: dict[str, Any], path: list[str], values: Mapping[str, object], *, focused: str, guild: Guild | None
+) -> dict[str, Any]:
+    """The `data` of the interaction that is sent while a person types into the option `focused`."""
+    schema: dict[str, Any] = command
+    for step in path:
+        schema = next(part for part in schema["options"] if part["name"] == step)
+    option = next(part for part in schema["options"] if part["name"] == focused)
+    if not option.get("autocomplete"):
+        raise InputRefusedError(f"option {focused!r} has no autocomplete")
+    resolved: dict[str, dict[str, Any]] = {}
+    options = [
+        {"name": part["name"], "type": part["type"], "value": _value(part, values[part["name"]], resolved, guild)}
+        for part in schema["options"]
+        if values.get(part["name"]) is not None
+    ]
+    for entry in options:
+        if entry["name"] == focused:
+            entry["focused"] = True
+    for step in reversed(path):
+        options = [{"type": SUBCOMMAND, "name": step, "options": options}]
+    return {"id": command["id"], "name": command["name"], "type": 1, "options": options, "resolved": resolved}
+
+
 def _options(
     accepted: list[dict[str, Any]],
     values: Mapping[str, object],
@@ -114,6 +138,8 @@ def _resolve(kind: int, name: str, value: object, resolved: dict[str, dict[str, 
             resolved.setdefault("members", {})[str(value.id)] = member
         return str(value.id)
     if isinstance(value, Role) and kind in (ROLE, MENTIONABLE):
+        if guild is None or value.guild_id != guild.id:
+            raise InputRefusedError(f"option {name!r} offers only roles of this server")
         resolved.setdefault("roles", {})[str(value.id)] = role_payload(value)
         return str(value.id)
     if isinstance(value, Channel) and kind == CHANNEL and value.guild is not None and guild is not None:

@@ -80,6 +80,11 @@ class DiscordSandbox(Driver, LoopbackServer):
         return f"ws://{self.origin}/gateway"
 
     @property
+    def bot(self) -> User:
+        """The bot itself, as people may pick it from a list."""
+        return self._bot
+
+    @property
     def commands(self) -> list[Command]:
         """The synced commands as Discord returns them, global ones first."""
         return self._registry.all()

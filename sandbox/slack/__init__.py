@@ -4,7 +4,7 @@ from sandbox.slack.deliveries import Ack, Delivery
 from sandbox.slack.methods import DEFAULT_SCOPES
 from sandbox.slack.sandbox import SlackSandbox
 from sandbox.slack.web_api import Call
-from sandbox.slack.world import Channel, File, Message, User
+from sandbox.slack.world import Channel, File, Group, Message, User
 
 __all__ = [
     "DEFAULT_SCOPES",
@@ -13,6 +13,7 @@ __all__ = [
     "Channel",
     "Delivery",
     "File",
+    "Group",
     "Message",
     "SlackSandbox",
     "User",

@@ -1,7 +1,9 @@
 """What a person does in Slack, turned into what the app is sent."""
 
 import itertools
+import re
 import secrets
+from collections.abc import Iterable
 from typing import Any
 
 from sandbox.slack.content import Content
@@ -18,8 +20,11 @@ _CHANNEL_NAMES = {"im": "directmessage", "private": "privategroup"}
 class Driver:
     """Types commands, clicks buttons and mentions the bot."""
 
-    def __init__(self, *, world: World, sockets: SocketMode, response_urls: ResponseUrls) -> None:
+    def __init__(
+        self, *, world: World, sockets: SocketMode, response_urls: ResponseUrls, escaping: Iterable[str]
+    ) -> None:
         self._world = world
+        self._escaping = frozenset(escaping)
         self._sockets = sockets
         self._response_urls = response_urls
         self._trigger = itertools.count(1)
@@ -37,7 +42,7 @@ class Driver:
             "user_id": user.id,
             "user_name": user.name,
             "command": command,
-            "text": text.strip(),
+            "text": self._escaped(text.strip()) if command in self._escaping else text.strip(),
             "api_app_id": self._world.app_id,
             "is_enterprise_install": "false",
             "response_url": address.url,
@@ -158,6 +163,17 @@ class Driver:
         )
         await self._sockets.deliver(again)
         return again
+
+    def _escaped(self, text: str) -> str:
+        """What `should_escape` in the manifest makes of a command's text: names of people and groups become links."""
+        for character, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
+            text = text.replace(character, entity)
+        for user in self._world.users.values():
+            text = re.sub(rf"(?<!\S)@{re.escape(user.name)}(?!\S)", f"<@{user.id}|{user.name}>", text)
+        for group in self._world.groups.values():
+            link = f"<!subteam^{group.id}|@{group.name}>"
+            text = re.sub(rf"(?<!\S)@{re.escape(group.name)}(?!\S)", link, text)
+        return text
 
     def _enter(self, user: User, channel: Channel) -> None:
         if user.id in channel.members:

@@ -9,7 +9,16 @@ from sandbox.slack.world import Channel
 
 # https://docs.slack.dev/reference/scopes
 DEFAULT_SCOPES = frozenset(
-    {"commands", "chat:write", "chat:write.public", "files:write", "files:read", "users:read", "im:write"}
+    {
+        "commands",
+        "chat:write",
+        "chat:write.public",
+        "files:write",
+        "files:read",
+        "users:read",
+        "usergroups:read",
+        "im:write",
+    }
 )
 _KINDS = {"public": "channels", "private": "groups", "im": "im"}
 

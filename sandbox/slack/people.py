@@ -1,4 +1,4 @@
-"""auth.test, users.info, conversations.open and conversations.info: who and where."""
+"""auth.test, users.info, usergroups.list, conversations.open and conversations.info: who and where."""
 
 from typing import Any
 
@@ -20,6 +20,7 @@ class PeopleMethods:
         return {
             "auth.test": Method(run=self._auth_test),
             "users.info": Method(run=self._users_info, scope="users:read"),
+            "usergroups.list": Method(run=self._groups, scope="usergroups:read"),
             "conversations.open": Method(run=self._open, scope="im:write"),
             "conversations.info": Method(run=self._info),
         }
@@ -60,6 +61,22 @@ class PeopleMethods:
             "profile": {"real_name": user.name.title(), "display_name": user.name},
         }
         return payload | ({"locale": user.locale} if with_locale else {})
+
+    def _groups(self, arguments: Arguments) -> dict[str, Any]:
+        with_users = arguments.flag("include_users")
+        groups = [
+            {
+                "id": group.id,
+                "team_id": self._world.team_id,
+                "is_usergroup": True,
+                "name": group.name.title(),
+                "handle": group.name,
+                "date_delete": 0,
+            }
+            | ({"users": sorted(group.members)} if with_users else {})
+            for group in self._world.groups.values()
+        ]
+        return {"usergroups": groups}
 
     def _open(self, arguments: Arguments) -> dict[str, Any]:
         channel_id, users = arguments.text("channel"), arguments.text("users")

@@ -18,12 +18,13 @@ from sandbox.slack.people import PeopleMethods
 from sandbox.slack.response_urls import ResponseUrls
 from sandbox.slack.socket_mode import SocketMode
 from sandbox.slack.web_api import Call, WebApi
-from sandbox.slack.world import Channel, File, Message, User, World
+from sandbox.slack.world import Channel, File, Group, Message, User, World
 
 
 class SlackSandbox(LoopbackServer):
     """One workspace with one app installed; `scopes` are what the app was granted.
 
+    `escaping` are the commands whose manifest says `should_escape`: their text names people by link.
     `file_ready_after_s` is how long, on the clock, an upload stays without a type and cannot be shown.
     """
 
@@ -36,6 +37,7 @@ class SlackSandbox(LoopbackServer):
         clock: VirtualClock | None = None,
         file_ready_after_s: float = 0.05,
         scopes: Iterable[str] = DEFAULT_SCOPES,
+        escaping: Iterable[str] = ("/quota-admin",),
     ) -> None:
         super().__init__(port=port)
         self.bot_token = bot_token
@@ -46,7 +48,9 @@ class SlackSandbox(LoopbackServer):
         self._files = FileMethods(world=self._world, bot_token=bot_token, ready_after_s=file_ready_after_s)
         self._response_urls = ResponseUrls(world=self._world)
         self._sockets = SocketMode(world=self._world)
-        self._driver = Driver(world=self._world, sockets=self._sockets, response_urls=self._response_urls)
+        self._driver = Driver(
+            world=self._world, sockets=self._sockets, response_urls=self._response_urls, escaping=escaping
+        )
         self._api.methods |= {
             **PeopleMethods(world=self._world, api=self._api).methods(),
             **ChatMethods(world=self._world, api=self._api).methods(),
@@ -96,6 +100,11 @@ class SlackSandbox(LoopbackServer):
         return self._world.messages
 
     @property
+    def channels(self) -> list[Channel]:
+        """Every conversation there is."""
+        return list(self._world.channels.values())
+
+    @property
     def files(self) -> list[File]:
         """The files of the workspace, oldest first."""
         return list(self._world.files.values())
@@ -121,6 +130,10 @@ class SlackSandbox(LoopbackServer):
     ) -> User:
         """A new member of the workspace."""
         return self._world.add_user(name, is_admin=is_admin, is_owner=is_owner, tz=tz, locale=locale)
+
+    def add_group(self, name: str, members: Iterable[User]) -> Group:
+        """A new user group."""
+        return self._world.add_group(name, members=[user.id for user in members])
 
     def add_channel(
         self,

@@ -11,6 +11,8 @@ from sandbox.slack.content import Content
 from sandbox.slack.media import SHOWABLE, sniff
 
 TEAM_DOMAIN = "sandbox"
+# Told apart even where nobody would be notified: a bot never means them.
+_BROADCASTS = frozenset({"!channel", "!here", "!everyone"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,15 @@ class Channel:
     kind: Literal["public", "private", "im"]
     members: set[str]
     is_archived: bool = False
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Group:
+    """A user group, `@name`; `members` holds user ids."""
+
+    id: str
+    name: str
+    members: set[str]
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -98,6 +109,7 @@ class World:
         self.app_id = self.new_id("A")
         self.bot_id = self.new_id("B")
         self.users: dict[str, User] = {}
+        self.groups: dict[str, Group] = {}
         self.channels: dict[str, Channel] = {}
         self.messages: list[Message] = []
         self.files: dict[str, File] = {}
@@ -117,6 +129,12 @@ class World:
         user = User(id=self.new_id("U"), name=name, **facts)
         self.users[user.id] = user
         return user
+
+    def add_group(self, name: str, *, members: Iterable[str]) -> Group:
+        """A new user group of `members` (user ids)."""
+        group = Group(id=self.new_id("S"), name=name, members=set(members))
+        self.groups[group.id] = group
+        return group
 
     def add_channel(self, name: str, *, kind: Literal["public", "private", "im"], members: Iterable[str]) -> Channel:
         """A new conversation of `members` (user ids)."""
@@ -150,7 +168,7 @@ class World:
             text=content.text,
             blocks=content.blocks,
             files=[self.files[file_id] for file_id in content.file_ids],
-            pings=content.pings,
+            pings=self._reached(content.pings, channel_id, ephemeral_for),
             thread_ts=thread_ts,
             metadata=metadata,
             ephemeral_for=ephemeral_for,
@@ -158,6 +176,15 @@ class World:
         self.messages.append(message)
         self.changes.notify()
         return message
+
+    def _reached(self, pings: list[str], channel_id: str, ephemeral_for: str | None) -> list[str]:
+        """Of those named, who is notified: nobody by an ephemeral message, no stranger by a DM."""
+        if ephemeral_for is not None:
+            return [ping for ping in pings if ping in _BROADCASTS]
+        channel = self.channels[channel_id]
+        if channel.kind == "im":
+            return [ping for ping in pings if ping in channel.members or ping in _BROADCASTS]
+        return pings
 
     def delete(self, message: Message) -> None:
         """Take a message off the screen."""

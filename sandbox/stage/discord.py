@@ -1,10 +1,11 @@
 """A person on Discord's stand-in."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from sandbox.discord import DiscordSandbox, Interaction, Message
-from sandbox.stage.protocols import DRAWING, Answer, Ending, Place, Typed
+from sandbox.discord import DiscordSandbox, InputRefusedError, Interaction, Message, Permission, Role, User
+from sandbox.discord.world import MEMBER
+from sandbox.stage.protocols import DRAWING, Answer, Ending, InputRefused, Place, Typed
 
 _DEFERRED = 5
 _THINKING = "imagine is thinking …"
@@ -18,6 +19,7 @@ class DiscordStage:
     def __init__(self, discord: DiscordSandbox) -> None:
         self.discord = discord
         self._people = {discord.user.name: discord.user}
+        self._roles: dict[str, Role] = {}
 
     def settings(self) -> dict[str, str]:
         return {
@@ -45,6 +47,38 @@ class DiscordStage:
     async def quota(self, *, who: str | None = None) -> "DiscordTyped":
         return await self._type("quota", {}, who, Place.CHANNEL)
 
+    def add_person(self, name: str, *, admin: bool = False, groups: tuple[str, ...] = ()) -> None:
+        for group in groups:
+            if group not in self._roles:
+                self._roles[group] = self.discord.add_role(group)
+        roles = tuple(self._roles[group] for group in groups)
+        permissions = MEMBER | Permission.MANAGE_GUILD if admin else MEMBER
+        self._people[name] = self.discord.add_user(name, permissions=permissions, roles=roles)
+
+    async def quota_admin(self, word: str, *, who: str, **arguments: str) -> "DiscordTyped":
+        picks: dict[str, Callable[[str], object]] = {
+            "person": self._person,
+            "role": self._role,
+            "days": int,
+            "page": int,
+            "everything": lambda text: text == "yes",
+        }
+        options = {name: picks.get(name, str)(text) for name, text in arguments.items()}
+        try:
+            return await self._type(f"quota-admin {word}", options, who, Place.CHANNEL)
+        except InputRefusedError as refusal:
+            raise InputRefused(str(refusal)) from refusal
+
+    def person_id(self, name: str) -> str:
+        """The id of somebody who is there, as the command line names them."""
+        if name not in self._people:
+            raise InputRefused(f"there is no {name}")
+        return str(self._people[name].id)
+
+    def role_id(self, name: str) -> str:
+        """The id of a role, likewise."""
+        return str(self._role(name).id)
+
     async def repeat(self, typed: Typed) -> None:
         if not isinstance(typed, DiscordTyped):
             raise TypeError("not typed on this stage")
@@ -58,10 +92,18 @@ class DiscordStage:
     def advance(self, seconds: float) -> None:
         self.discord.clock.advance(seconds)
 
+    def _person(self, name: str) -> User:
+        if name == self.discord.bot.name:
+            return self.discord.bot
+        return self._people.get(name) or self._people.setdefault(name, self.discord.add_user(name))
+
+    def _role(self, name: str) -> Role:
+        if name not in self._roles:
+            raise InputRefused(f"there is no role {name}")
+        return self._roles[name]
+
     async def _type(self, command: str, options: Mapping[str, object], who: str | None, where: Place) -> "DiscordTyped":
-        user = self.discord.user
-        if who is not None:
-            user = self._people.get(who) or self._people.setdefault(who, self.discord.add_user(who))
+        user = self.discord.user if who is None else self._person(who)
         channel, guild = self.discord.channel, None
         if where is Place.CLOSED:
             channel = self.discord.add_channel("announcements", bot_may_post=False)
@@ -118,13 +160,15 @@ class DiscordTyped:
         for embed in message.embeds:
             lines += [embed.get("description", ""), embed.get("footer", {}).get("text", "")]
         place = self._place(message.channel_id)
+        pictures = [file for file in message.attachments if file.width is not None]
         return Ending(
             lines=[line for line in lines if line],
-            pictures=[attachment.data for attachment in message.attachments],
-            alt_texts=[attachment.description or "" for attachment in message.attachments],
+            pictures=[attachment.data for attachment in pictures],
+            alt_texts=[attachment.description or "" for attachment in pictures],
             place=place,
             private=message.ephemeral or place == Place.DM,
             pings=[str(user) for user in message.mentions],
+            files={file.filename: file.data for file in message.attachments if file not in pictures},
         )
 
     def _place(self, channel_id: int) -> str:

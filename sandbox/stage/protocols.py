@@ -1,7 +1,7 @@
 """What a person does and sees on either platform."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -28,11 +28,17 @@ class Ending:
     place: str
     private: bool
     pings: list[str]
+    files: dict[str, bytes] = field(default_factory=dict)
+    """What hangs on the message besides pictures, by name."""
 
     @property
     def text(self) -> str:
         """Everything that is read."""
         return "\n".join(self.lines)
+
+
+class InputRefused(Exception):
+    """The platform's own client would not send this; the message says why."""
 
 
 class Place(StrEnum):
@@ -82,6 +88,12 @@ class Stage(Protocol):
 
     async def quota(self, *, who: str | None = None) -> Typed:
         """Type `/quota`."""
+
+    def add_person(self, name: str, *, admin: bool = False, groups: tuple[str, ...] = ()) -> None:
+        """Somebody new; an admin runs the server or workspace. `groups` are roles or user groups, made if need be."""
+
+    async def quota_admin(self, word: str, *, who: str, **arguments: str) -> Typed:
+        """Type `/quota-admin word`. `person` and `role` are names; `InputRefused` where the client itself says no."""
 
     async def repeat(self, typed: Typed) -> None:
         """Have the platform deliver the same command again; return when the bot has dealt with it."""

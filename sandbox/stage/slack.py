@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sandbox.slack import Delivery, Message, SlackSandbox
+from sandbox.slack import Delivery, Group, Message, SlackSandbox, User
 from sandbox.stage.protocols import DRAWING, Answer, Ending, Place, Typed
+
+_AT = ("person", "role")
+_IN_ORDER = ("amount", "credits")
 
 
 class SlackStage:
@@ -15,6 +18,7 @@ class SlackStage:
     def __init__(self, slack: SlackSandbox) -> None:
         self.slack = slack
         self._people = {slack.user.name: slack.user}
+        self._groups: dict[str, Group] = {}
 
     def settings(self) -> dict[str, str]:
         return {
@@ -43,6 +47,28 @@ class SlackStage:
     async def quota(self, *, who: str | None = None) -> "SlackTyped":
         return await self._type("/quota", "", who, Place.CHANNEL)
 
+    def add_person(self, name: str, *, admin: bool = False, groups: tuple[str, ...] = ()) -> None:
+        user = self._people[name] = self.slack.add_user(name, is_admin=admin)
+        for group in groups:
+            if group in self._groups:
+                self._groups[group].members.add(user.id)
+            else:
+                self._groups[group] = self.slack.add_group(group, [user])
+
+    async def quota_admin(self, word: str, *, who: str, **arguments: str) -> "SlackTyped":
+        """In order and without their names where that is possible, as people type."""
+        words = [word]
+        for name, value in arguments.items():
+            if name in _AT:
+                words.append(f"@{value}")
+            else:
+                words.append(value if name in _IN_ORDER else f"{name}={value}")
+        return await self._type("/quota-admin", " ".join(words), who, Place.CHANNEL)
+
+    def person_id(self, name: str) -> str:
+        """The id of somebody, as settings name them."""
+        return self._person(name).id
+
     async def repeat(self, typed: Typed) -> None:
         if not isinstance(typed, SlackTyped):
             raise TypeError("not typed on this stage")
@@ -54,10 +80,11 @@ class SlackStage:
     def advance(self, seconds: float) -> None:
         self.slack.clock.advance(seconds)
 
+    def _person(self, name: str) -> User:
+        return self._people.get(name) or self._people.setdefault(name, self.slack.add_user(name))
+
     async def _type(self, command: str, line: str, who: str | None, where: Place) -> "SlackTyped":
-        user = self.slack.user
-        if who is not None:
-            user = self._people.get(who) or self._people.setdefault(who, self.slack.add_user(who))
+        user = self.slack.user if who is None else self._person(who)
         if where in (Place.FOREIGN, Place.THREAD):
             raise ValueError("on Slack no app is brought along, and no command is typed in a thread")
         channel = self.slack.channel
@@ -67,7 +94,8 @@ class SlackStage:
             channel = self.slack.add_channel("back-room", private=True, members=[user])
         elif where is Place.CLOSED:
             channel = self.slack.add_channel("board", private=True, bot_is_member=False, members=[user])
-        return SlackTyped(self.slack, await self.slack.slash(command, line, user=user, channel=channel))
+        seen = len(self.slack.messages)
+        return SlackTyped(self.slack, await self.slack.slash(command, line, user=user, channel=channel), seen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +104,7 @@ class SlackTyped:
 
     slack: SlackSandbox
     delivery: Delivery
+    seen: int
 
     async def answer(self) -> Answer:
         ack = await self.delivery.wait_for_ack()
@@ -84,6 +113,8 @@ class SlackTyped:
 
     async def ending(self, *, within_s: float = 10) -> Ending:
         answer = await self.answer()
+        if not answer.text:
+            return await self._later(within_s)
         if not answer.text.startswith(DRAWING):
             return Ending(
                 lines=[answer.text],
@@ -95,6 +126,24 @@ class SlackTyped:
             )
         return self.read(await self.slack.wait_for_message(where=self._belongs, timeout_s=within_s))
 
+    async def _later(self, within_s: float) -> Ending:
+        """An empty ack: the answer comes through the response URL, and with it what was sent as direct messages."""
+        said = self.read(await self.slack.wait_for_message(where=self._belongs, timeout_s=within_s))
+        user = self.delivery.payload["user_id"]
+        inbox = {channel.id for channel in self.slack.channels if channel.kind == "im" and user in channel.members}
+        sent = [message for message in self.slack.messages[self.seen :] if message.channel_id in inbox]
+        for ending in map(self.read, sent):
+            said = Ending(
+                lines=[*said.lines, *ending.lines],
+                pictures=[*said.pictures, *ending.pictures],
+                alt_texts=[*said.alt_texts, *ending.alt_texts],
+                place=ending.place,
+                private=said.private and ending.private,
+                pings=[*said.pings, *ending.pings],
+                files={**said.files, **ending.files},
+            )
+        return said
+
     def read(self, message: Message) -> Ending:
         """What a person sees of a message."""
         # The text above blocks is for notifications and screen readers.
@@ -105,11 +154,12 @@ class SlackTyped:
         place = self._place(message.channel_id)
         return Ending(
             lines=lines,
-            pictures=[file.data for file in message.files],
+            pictures=[file.data for file in message.files if file.mimetype.startswith("image/")],
             alt_texts=[block["alt_text"] for block in message.blocks if block["type"] == "image"],
             place=place,
             private=message.ephemeral_for is not None or place == Place.DM,
             pings=message.pings,
+            files={file.name: file.data for file in message.files if not file.mimetype.startswith("image/")},
         )
 
     def _place(self, channel_id: str) -> str:

@@ -299,7 +299,9 @@ def test_the_readme_names_every_setting_with_its_default() -> None:
     lacking = []
     for name, field in Settings.model_fields.items():
         default = ",".join(field.default) if isinstance(field.default, tuple) else str(field.default)
-        shown = "" if field.default is None else f"`{default.lower() if field.default in (True, False) else default}`"
+        shown = (
+            "" if field.default in (None, ()) else f"`{default.lower() if field.default in (True, False) else default}`"
+        )
         if not any(line.startswith(f"| `{name.upper()}` |") and shown in line for line in lines):
             lacking.append(f"{name.upper()} (default {default})")
     assert not lacking, f"README.md has no line with the name and the default of: {', '.join(lacking)}"

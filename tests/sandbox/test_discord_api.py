@@ -28,7 +28,7 @@ async def test_a_wrong_token_is_refused(sandbox: DiscordSandbox, monkeypatch: py
         ("PATCH", "webhooks/1/none/messages/@original", 401, 50027),
     ],
 )
-async def test_a_stranger_is_turned_away(  # noqa: PLR0917 - a table of four columns
+async def test_a_stranger_is_turned_away(
     sandbox: DiscordSandbox, rest: aiohttp.ClientSession, method: str, path: str, status: int, code: int
 ) -> None:
     """Without the bot's token, or with no interaction's."""
