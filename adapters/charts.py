@@ -109,8 +109,7 @@ def _days(axes: "Axes", chart: Chart) -> None:
     axes.set_ylabel(chart.axis)
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False, loc="upper left", ncols=3)
-    axes.margins(y=0.18)
+    axes.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=3)
 
 
 def _people(axes: "Axes", chart: Chart) -> None:

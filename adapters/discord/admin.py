@@ -66,8 +66,9 @@ def build_group(commands: AdminCommands, rest: BotRest) -> app_commands.Group:
         name=QUOTA_ADMIN.removeprefix("/"),
         description=catalogue("en").quota_admin,
         default_permissions=discord.Permissions(manage_guild=True),
-        allowed_contexts=app_commands.AppCommandContext(guild=True),
-        allowed_installs=app_commands.AppInstallationType(guild=True),
+        # What is not denied here is taken from the tree, which allows it.
+        allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=False, private_channel=False),
+        allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
     )
 
     async def run(interaction: discord.Interaction, word: Word, typed: Mapping[str, Any]) -> None:

@@ -68,7 +68,7 @@ class EnglishAdmin:
         return (*subject, ": ", *rule, " (before: ", *before, ").", *now)
 
     def granted(self, *, person: str, rule: Change, balance: Balance) -> Sentence:
-        until = (", until ", Moment(rule.expires_ms)) if rule.expires_ms is not None else ()
+        until = (", expiring ", Moment(rule.expires_ms)) if rule.expires_ms is not None else ()
         start = f"{self.credits(rule.value or 0)} of bonus for "
         return (start, Mention(person), *until, f". Their bonus pot holds {self.credits(balance.bonus)} now.")
 
@@ -103,7 +103,9 @@ class EnglishAdmin:
             lines += (" The next credits return ", Moment(balance.returns_ms), ".")
         if balance.bonus:
             lines += (f"\nBonus: {self.credits(balance.bonus)}",)
-            lines += (".",) if balance.bonus_expires_ms is None else (", until ", Moment(balance.bonus_expires_ms), ".")
+            lines += (
+                (".",) if balance.bonus_expires_ms is None else (", expiring ", Moment(balance.bonus_expires_ms), ".")
+            )
         if balance.space_limit is not None:
             lines += (f"\nAll people here together have {balance.space_left:,} of {balance.space_limit:,} left.",)
         if balance.queued:
@@ -131,7 +133,7 @@ class EnglishAdmin:
         """What a rule says, without whom it is about."""
         if rule is None or not rule.applies:
             return ("not blocked",) if rule is not None and rule.kind is Kind.BLOCK else ("default",)
-        until: Sentence = () if rule.expires_ms is None else (", until ", Moment(rule.expires_ms))
+        until: Sentence = () if rule.expires_ms is None else (", expiring ", Moment(rule.expires_ms))
         said = {
             Kind.GRANT: f"+{self.credits(rule.value or 0)} of bonus",
             Kind.RESET: "a fresh window",

@@ -12,6 +12,8 @@ from bot.doctor import Finding, Verdict
 
 _NEEDED: Final = ("commands", "chat:write", "files:write")
 _BETTER: Final = {
+    "users:read": "to see who is an admin of the workspace",
+    "usergroups:read": "for limits of user groups",
     "files:read": "to see when an upload may be shown",
     "chat:write.public": "to post in public channels without being invited",
 }

@@ -35,7 +35,8 @@ async def play(script: Sequence[Step], theatre: Theatre, transcript: Transcript,
             continue
         took_s = time.perf_counter() - started
         files = await asyncio.to_thread(_keep, folder, number, step, ending)
-        transcript.step(number, step, answer, ending, files=files, took_s=took_s)
+        names = step.stage(theatre).names()
+        transcript.step(number, step, answer, ending, files=files, took_s=took_s, names=names)
         faults = step.faults(ending)
         for fault in faults:
             transcript.fault(fault)
@@ -48,6 +49,10 @@ def _keep(folder: Path, number: int, step: Step, ending: Ending) -> list[Path]:
     files = []
     for n, data in enumerate(ending.pictures, start=1):
         path = folder / f"{number}-{slug}{f'-{n}' if len(ending.pictures) > 1 else ''}.png"
+        path.write_bytes(data)
+        files.append(path)
+    for name, data in ending.files.items():
+        path = folder / f"{number}-{name}"
         path.write_bytes(data)
         files.append(path)
     return files

@@ -16,8 +16,10 @@ class Step:
     platform: Literal["discord", "slack"]
     who: str
     line: str
-    command: Literal["/imagine", "/quota"] = "/imagine"
+    command: Literal["/imagine", "/quota", "/quota-admin"] = "/imagine"
     options: Mapping[str, object] = field(default_factory=dict)
+    arguments: Mapping[str, str] = field(default_factory=dict)
+    """Of an admin command, whose word is the first of `line`."""
     says: tuple[str, ...] = ()
     pictures: int | None = 0
     private: bool = False
@@ -31,16 +33,19 @@ class Step:
         with theatre.dashscope.hold():
             typed = await self._type(theatre)
             await typed.answer()
-            self._stage(theatre).advance(self.minutes_later * 60)
+            self.stage(theatre).advance(self.minutes_later * 60)
         return typed
 
-    def _stage(self, theatre: Theatre) -> Stage:
+    def stage(self, theatre: Theatre) -> Stage:
+        """Where it is typed."""
         return theatre.discord if self.platform == "discord" else theatre.slack
 
     async def _type(self, theatre: Theatre) -> Typed:
-        stage = self._stage(theatre)
+        stage = self.stage(theatre)
         if self.command == "/quota":
             return await stage.quota(who=self.who)
+        if self.command == "/quota-admin":
+            return await stage.quota_admin(self.line.split()[0], who=self.who, **self.arguments)
         return await stage.imagine(self.line, options=self.options, who=self.who)
 
     def faults(self, ending: Ending) -> list[str]:
@@ -130,6 +135,43 @@ SCRIPT = (
         who="colleague",
         line="a forest in winter fog --n 3",
         says=("would cost 6 credits", "you have 5 of 8 left", "Nothing was charged"),
+    ),
+    Step(
+        title="An admin raises the limit",
+        platform="slack",
+        who="admin",
+        command="/quota-admin",
+        line="set @colleague 20",
+        arguments={"person": "colleague", "amount": "20"},
+        says=("20 credits a day (before: default)", "They can spend 17 credits now"),
+    ),
+    Step(
+        title="And the same command is taken",
+        platform="slack",
+        who="colleague",
+        line="a forest in winter fog --n 3",
+        says=("11 credits left",),
+        pictures=3,
+    ),
+    Step(
+        title="On Discord, bonus credits, spent after the day's own",
+        platform="discord",
+        who="admin",
+        command="/quota-admin",
+        line="grant  person: @member  credits: 5  expires: 30d",
+        arguments={"person": "member", "credits": "5", "expires": "30d"},
+        says=("5 credits of bonus", "pot holds 5 credits"),
+    ),
+    Step(
+        title="Who spends what: a picture, the figures, and the rows as CSV",
+        platform="discord",
+        who="admin",
+        command="/quota-admin",
+        line="report  days: 7",
+        arguments={"days": "7"},
+        says=("the last 7 days", "delivered", "given back"),
+        pictures=1,
+        private=True,
     ),
 )
 

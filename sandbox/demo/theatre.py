@@ -40,6 +40,8 @@ async def theatre(folder: Path, *, real_dashscope: bool, settings: Mapping[str, 
     async with AsyncExitStack() as stack:
         discord = DiscordStage(await stack.enter_async_context(DiscordSandbox()))
         slack = SlackStage(await stack.enter_async_context(SlackSandbox()))
+        for stage in (discord, slack):
+            stage.add_person("admin", admin=True)
         environment = {"DATABASE_URL": f"sqlite:///{folder / 'bot.db'}", **discord.settings(), **slack.settings()}
         dashscope = None
         if not real_dashscope:

@@ -3,7 +3,7 @@
 import os
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final
@@ -20,6 +20,7 @@ from sandbox.stage import Answer, Ending
 _WIDTH: Final = 100
 _THUMBNAIL: Final = 44
 _THUMBNAIL_ROWS: Final = 13
+_DAYS_FROM_HOURS: Final = 48
 _PLATFORM: Final = {"discord": ("Discord", "#5865f2"), "slack": ("Slack", "#e8a33d")}
 
 
@@ -36,9 +37,17 @@ class Transcript:
         self._console.print()
 
     def step(
-        self, number: int, step: Step, answer: Answer, ending: Ending, *, files: Sequence[Path], took_s: float
+        self,
+        number: int,
+        step: Step,
+        answer: Answer,
+        ending: Ending,
+        *,
+        files: Sequence[Path],
+        took_s: float,
+        names: Mapping[str, str],
     ) -> None:
-        """One command and what came of it."""
+        """One command and what came of it; `names` are those of people, by id."""
         name, colour = _PLATFORM[step.platform]
         head = Text.assemble((f"{name} ", f"bold {colour}"), (answer.place, "dim"), f"  {step.who}: ")
         head.append(step.command, style="bold")
@@ -47,9 +56,9 @@ class Transcript:
             head.append(f"  {option}:", style="dim")
             head.append(str(value))
         parts: list[RenderableType] = [head]
-        if answer.text not in ending.lines:
+        if answer.text and answer.text not in ending.lines:
             parts.append(Text(f"{answer.text}  (after {_time(answer.after_s)})", style="italic dim"))
-        parts.append(_shown(ending, files, _time(took_s)))
+        parts.append(_shown(ending, files, _time(took_s), names))
         self._console.print(
             Panel(Group(*parts), title=f"{number}. {step.title}", title_align="left", border_style=colour)
         )
@@ -79,10 +88,10 @@ class Transcript:
         self._console.save_svg(str(path), title="make demo")
 
 
-def _shown(ending: Ending, files: Sequence[Path], after: str) -> RenderableType:
+def _shown(ending: Ending, files: Sequence[Path], after: str, names: Mapping[str, str]) -> RenderableType:
     words = Table.grid(padding=(0, 0, 1, 0))
     for line in ending.lines:
-        words.add_row(Text(_as_shown(line)))
+        words.add_row(Text(_as_shown(line, names)))
     who = "only you see this" if ending.private else "posted"
     words.add_row(Text(f"{who} in {ending.place} after {after}", style="dim"))
     for file in files:
@@ -98,11 +107,11 @@ def _shown(ending: Ending, files: Sequence[Path], after: str) -> RenderableType:
     return Group(columns, words)
 
 
-def _as_shown(line: str) -> str:
-    """A line without its markup, as the platforms show it."""
+def _as_shown(line: str, names: Mapping[str, str]) -> str:
+    """A line without its markup, as the platforms show it; `names` are those of people, by id."""
     line = re.sub(r"<t:(\d+):R>", lambda found: _relative(int(found[1])), line)
     line = re.sub(r"<!date\^(\d+)\^[^>]*>", lambda found: _relative(int(found[1])), line)
-    line = re.sub(r"<@\w+>", "@you", line)
+    line = re.sub(r"<@(\w+)>", lambda found: f"@{names.get(found[1], found[1])}", line)
     for entity, character in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
         line = line.replace(entity, character)
     line = re.sub(r"\\([\\*_~|`\[<>#+-])", r"\1", line.replace("**", ""))
@@ -110,7 +119,8 @@ def _as_shown(line: str) -> str:
 
 
 def _relative(at_s: int) -> str:
-    return f"in {round((at_s - time.time()) / 3600)} hours"
+    hours = round((at_s - time.time()) / 3600)
+    return f"in {hours} hours" if hours < _DAYS_FROM_HOURS else f"in {round(hours / 24)} days"
 
 
 def _time(seconds: float) -> str:

@@ -55,6 +55,9 @@ class DiscordStage:
         permissions = MEMBER | Permission.MANAGE_GUILD if admin else MEMBER
         self._people[name] = self.discord.add_user(name, permissions=permissions, roles=roles)
 
+    def names(self) -> dict[str, str]:
+        return {str(user.id): name for name, user in self._people.items()}
+
     async def quota_admin(self, word: str, *, who: str, **arguments: str) -> "DiscordTyped":
         picks: dict[str, Callable[[str], object]] = {
             "person": self._person,

@@ -92,6 +92,9 @@ class Stage(Protocol):
     def add_person(self, name: str, *, admin: bool = False, groups: tuple[str, ...] = ()) -> None:
         """Somebody new; an admin runs the server or workspace. `groups` are roles or user groups, made if need be."""
 
+    def names(self) -> dict[str, str]:
+        """What people are called, by the ids that mentions hold."""
+
     async def quota_admin(self, word: str, *, who: str, **arguments: str) -> Typed:
         """Type `/quota-admin word`. `person` and `role` are names; `InputRefused` where the client itself says no."""
 

@@ -55,6 +55,9 @@ class SlackStage:
             else:
                 self._groups[group] = self.slack.add_group(group, [user])
 
+    def names(self) -> dict[str, str]:
+        return {str(user.id): name for name, user in self._people.items()}
+
     async def quota_admin(self, word: str, *, who: str, **arguments: str) -> "SlackTyped":
         """In order and without their names where that is possible, as people type."""
         words = [word]
