@@ -17,7 +17,7 @@ demo: $(READY) ## the real bot between stand-ins of the three services: type, wa
 	@$(BIN)/python -m sandbox
 
 test: $(READY) ## every test; needs no account and no network
-	@$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses=auto --dist=worksteal --cov --cov-report=term $(ARGS)
 
 check: $(READY) ## format, lint, types, import rules
 	@$(BIN)/ruff format --check $(CODE)
