@@ -58,9 +58,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawing:
-    """Say so in public or to the person alone, then have `id` run."""
+    """Say so in public or to the person alone, then have `id` of `account` run."""
 
     id: GenerationId
+    account: Account
     private: bool
     sentence: Sentence
 
@@ -109,7 +110,7 @@ class Commands:
         match outcome:
             case Accepted():
                 sentence = text.drawing(outcome, by_dm=request.private and asked.private_by_dm, locale=locale)
-                return Drawing(id=outcome.id, private=request.private, sentence=sentence)
+                return Drawing(id=outcome.id, account=order.account, private=request.private, sentence=sentence)
             case QuotaSpent() | DatabaseSlow() | Closing():
                 return Say(sentence=text.refusal(outcome, locale=locale))
             case Duplicate():
@@ -117,9 +118,9 @@ class Commands:
             case _:
                 assert_never(outcome)
 
-    def start(self, id: GenerationId) -> None:
+    def start(self, id: GenerationId, account: Account) -> None:
         """The person has their answer: have it drawn."""
-        self._runner.start(id)
+        self._runner.start(id, account)
 
     async def abandon(self, id: GenerationId) -> None:
         """The person cannot be answered: give the credits back, and do not call the service."""

@@ -61,6 +61,7 @@ async def run(
             couriers={platform.name: platform.courier for platform in platforms},
             clock=clock,
             backoff=Backoff(),
+            hands=settings.max_concurrent_images,
         )
         intake = Intake(
             generations=store.generations,
@@ -70,13 +71,7 @@ async def run(
             deadline_s=settings.generation_deadline_s,
         )
         runner = await stack.enter_async_context(
-            LocalRunner(
-                studio=studio,
-                generations=store.generations,
-                clock=clock,
-                limit=settings.max_concurrent_images,
-                lock=store.lock,
-            )
+            LocalRunner(studio=studio, generations=store.generations, clock=clock, lock=store.lock)
         )
         commands = Commands(intake=intake, quotas=quotas, studio=studio, runner=runner, extend=settings.prompt_extend)
         # Before any command is taken: whatever is open now was left by an earlier process.

@@ -141,10 +141,10 @@ class Generations:
         """Take an open generation for one run; whoever held it before is fenced out. None once it is settled."""
         return _first(await self._database.fetch(_CLAIM, id=id))
 
-    async def open_ids(self) -> list[GenerationId]:
-        """Everything accepted that has not come to its end, oldest first."""
-        rows = await self._database.fetch("SELECT id FROM generation WHERE settled IS NULL ORDER BY created")
-        return [row["id"] for row in rows]
+    async def open_ids(self) -> dict[GenerationId, Account]:
+        """Everything accepted that has not come to its end, oldest first, and whose it is."""
+        rows = await self._database.fetch("SELECT id, account FROM generation WHERE settled IS NULL ORDER BY created")
+        return {row["id"]: row["account"] for row in rows}
 
     async def keep_picture(self, job: Generation, n: int, drawing: Drawing) -> bool:
         """Note a paid answer before anything else happens to it; False if the run was fenced out."""

@@ -124,7 +124,7 @@ async def test_refuses_what_the_quota_has_no_room_for(workshop: Workshop) -> Non
     assert (outcome.bound, outcome.price, outcome.balance.left) == (Bound.OWN, 3, 2)
     assert outcome.balance.returns_ms is not None
     assert await used(workshop) == 3
-    assert await workshop.generations.open_ids() == [order(1).id]
+    assert list(await workshop.generations.open_ids()) == [order(1).id]
 
 
 class RefundedMeanwhile(Generations):
@@ -186,7 +186,7 @@ async def test_nobody_waits_longer_than_the_patience(workshop: Workshop) -> None
     intake = intake_of(workshop, generations, patience_s=0.01)
     async with asyncio.timeout(5):
         assert await intake.accept(order()) == DatabaseSlow()
-    assert await workshop.generations.open_ids() == []
+    assert list(await workshop.generations.open_ids()) == []
     generations.gate.set()
     await intake.close()
 
@@ -277,7 +277,7 @@ async def test_a_charge_without_an_answer_is_given_back(workshop: Workshop) -> N
     with pytest.raises(sqlite3.OperationalError):
         await intake.accept(order())
     assert await used(workshop) == 0
-    assert await workshop.generations.open_ids() == []
+    assert list(await workshop.generations.open_ids()) == []
 
 
 async def test_the_balance_is_read_in_the_window_of_the_charge(workshop: Workshop) -> None:
