@@ -13,6 +13,7 @@ from bot.model import (
     Accepted,
     Account,
     Closing,
+    DatabaseDown,
     DatabaseSlow,
     Duplicate,
     GenerationId,
@@ -21,6 +22,7 @@ from bot.model import (
     QuotaSpent,
     Reason,
     Space,
+    TooManyQueued,
 )
 from bot.ports import Runner
 from bot.prompt import parse
@@ -111,7 +113,7 @@ class Commands:
             case Accepted():
                 sentence = text.drawing(outcome, by_dm=request.private and asked.private_by_dm, locale=locale)
                 return Drawing(id=outcome.id, account=order.account, private=request.private, sentence=sentence)
-            case QuotaSpent() | DatabaseSlow() | Closing():
+            case QuotaSpent() | TooManyQueued() | DatabaseSlow() | DatabaseDown() | Closing():
                 return Say(sentence=text.refusal(outcome, locale=locale))
             case Duplicate():
                 return Silence()

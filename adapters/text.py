@@ -5,7 +5,17 @@ from typing import Final, assert_never
 from adapters.captions import clip
 from adapters.locales import catalogue
 from adapters.sentences import Sentence
-from bot.model import Accepted, Balance, Closing, DatabaseSlow, Generation, QuotaSpent, Reason
+from bot.model import (
+    Accepted,
+    Balance,
+    Closing,
+    DatabaseDown,
+    DatabaseSlow,
+    Generation,
+    QuotaSpent,
+    Reason,
+    TooManyQueued,
+)
 from bot.prompt import BadValue, EmptyPrompt, HelpWanted, Invalid, PromptTooLong, SizeAndRatio, UnknownFlag
 
 _QUOTED: Final = 100
@@ -39,14 +49,20 @@ def failed(reference: str, *, locale: str | None) -> Sentence:
     return catalogue(locale).failed(reference=reference)
 
 
-def refusal(outcome: QuotaSpent | DatabaseSlow | Closing, *, locale: str | None) -> Sentence:
+def refusal(
+    outcome: QuotaSpent | TooManyQueued | DatabaseSlow | DatabaseDown | Closing, *, locale: str | None
+) -> Sentence:
     """Why a good command was not taken."""
     words = catalogue(locale)
     match outcome:
         case QuotaSpent(bound=bound, price=price, balance=balance, raw_fits=raw_fits):
             return words.quota_spent(bound=bound, price=price, balance=balance, raw_fits=raw_fits)
+        case TooManyQueued(limit=limit):
+            return words.too_many_queued(limit=limit)
         case DatabaseSlow():
             return words.database_slow()
+        case DatabaseDown():
+            return words.database_down()
         case Closing():
             return words.closing()
         case _:

@@ -174,6 +174,7 @@ def _quotas(settings: Settings, store: Store, clock: Clock) -> Quotas:
             own=settings.quota_credits,
             space=settings.quota_space_credits,
             total=settings.quota_global_credits,
+            queued=settings.max_queued_per_user,
         ),
         prices=Prices(plain=settings.credits_per_image, extended=settings.credits_per_extended_image),
         clock=clock,

@@ -161,6 +161,8 @@ class Limits:
     since_ms: int
     returns_ms: int | None
     """When the window's next credits return; None for a rolling window, where the rows themselves tell."""
+    queued: int | None = None
+    """The most commands of the account that may be open at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +174,8 @@ class Usage:
     total: int
     oldest_ms: int | None
     """When the account's oldest charge inside the window was made."""
+    queued: int = 0
+    """Commands of the account that have not come to their end, whatever the window."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,6 +215,13 @@ class QuotaSpent:
     raw_fits: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TooManyQueued:
+    """Nothing was charged: `limit` commands of this person are open already."""
+
+    limit: int
+
+
 @dataclass(frozen=True, slots=True)
 class Duplicate:
     """The platform sent the same command twice; the first one is being served."""
@@ -222,11 +233,16 @@ class DatabaseSlow:
 
 
 @dataclass(frozen=True, slots=True)
+class DatabaseDown:
+    """The accepting statement failed: nothing is charged, and nothing can be until the operator has mended it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Closing:
     """The bot is shutting down and takes no more commands."""
 
 
-Outcome = Accepted | QuotaSpent | Duplicate | DatabaseSlow | Closing
+Outcome = Accepted | QuotaSpent | TooManyQueued | Duplicate | DatabaseSlow | DatabaseDown | Closing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,19 @@
 
 from dataclasses import dataclass, replace
 
-from bot.model import Account, Balance, Bound, Duplicate, ImageRequest, Limits, Order, QuotaSpent, Space, Usage
+from bot.model import (
+    Account,
+    Balance,
+    Bound,
+    Duplicate,
+    ImageRequest,
+    Limits,
+    Order,
+    QuotaSpent,
+    Space,
+    TooManyQueued,
+    Usage,
+)
 from bot.ports import Clock
 from bot.store import Generations
 from bot.windows import Window
@@ -28,6 +40,7 @@ class Policy:
     own: int | None
     space: int | None
     total: int | None
+    queued: int | None = None
 
     def limits(self, now_ms: int) -> Limits:
         """The numbers and window starts that bind at `now_ms`."""
@@ -35,6 +48,7 @@ class Policy:
             own=self.own,
             space=self.space,
             total=self.total,
+            queued=self.queued,
             since_ms=self.window.since_ms(now_ms),
             returns_ms=self.window.returns_ms(now_ms),
         )
@@ -63,7 +77,7 @@ class Quotas:
         usage, _ = await self._generations.usage(account, space, limits)
         return self._own(limits, usage)
 
-    async def explain(self, order: Order, limits: Limits) -> QuotaSpent | Duplicate | None:
+    async def explain(self, order: Order, limits: Limits) -> QuotaSpent | TooManyQueued | Duplicate | None:
         """Why an accept returned no row. None if nothing stands in its way any more: credits came back meanwhile."""
         usage, known = await self._generations.usage(order.account, order.space, limits, id=order.id)
         if known:
@@ -82,6 +96,9 @@ class Quotas:
                 # Of every limit: one that has no room for it either would refuse what is offered here.
                 raw_fits = all(used + raw_price <= limit for _, limit, used in binding)
                 return QuotaSpent(bound=bound, price=price, balance=balance, raw_fits=raw_fits)
+        # Last, for whoever has no credits left is not helped by waiting for their pictures.
+        if limits.queued is not None and usage.queued >= limits.queued:
+            return TooManyQueued(limit=limits.queued)
         return None
 
     def _own(self, limits: Limits, usage: Usage) -> Balance:

@@ -62,6 +62,7 @@ class Settings(BaseSettings):
     max_concurrent_images: int = Field(
         24, ge=1, le=500, description="Generations whose pictures are in memory at once, per platform"
     )
+    max_queued_per_user: int = Field(10, ge=1, le=10_000, description="Commands of one person that may be open at once")
     generation_deadline_s: int = Field(
         1800, ge=10, le=86_400, description="After this a command is refunded, not drawn"
     )

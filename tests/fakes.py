@@ -230,7 +230,7 @@ def order(
 
 @asynccontextmanager
 async def open_workshop(
-    folder: Path, *, own: int | None = 20, per_minute: int = 120, hands: int = 24
+    folder: Path, *, own: int | None = 20, per_minute: int = 120, hands: int = 24, queued: int | None = None
 ) -> AsyncIterator[Workshop]:
     """A core with a limit of `own` credits a day, one credit a picture and two for an extended one."""
     clock, life = FakeClock(), Life()
@@ -243,7 +243,7 @@ async def open_workshop(
         window = Window(name="day", zone=ZoneInfo("UTC"), rolling_ms=None)
         quotas = Quotas(
             generations=generations,
-            policy=Policy(window=window, own=own, space=None, total=None),
+            policy=Policy(window=window, own=own, space=None, total=None, queued=queued),
             prices=Prices(plain=1, extended=2),
             clock=clock,
         )

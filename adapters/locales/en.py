@@ -91,6 +91,14 @@ class English:
             return (f"{start}{cheaper}".strip(),)
         return (f"{start}{cheaper}The next credits return ", Moment(balance.returns_ms), ".")
 
+    def too_many_queued(self, *, limit: int) -> Sentence:
+        yours = "A command of yours is" if limit == 1 else f"{limit} commands of yours are"
+        return (f"{yours} still being drawn. Nothing was charged; please try again when one is done.",)
+
+    def database_down(self) -> Sentence:
+        start = "The bot cannot write anything down right now and did not take your command."
+        return (f"{start} Nothing was charged; please try again later.",)
+
     def database_slow(self) -> Sentence:
         return ("The bot is slow right now and did not take your command. Nothing was charged; please try again.",)
 

@@ -43,6 +43,8 @@ SELECT :id, :account, CAST(:space AS TEXT), :price, :price, 0, 'queued', 0, :now
  WHERE (CAST(:own_limit AS BIGINT) IS NULL OR own + :price <= CAST(:own_limit AS BIGINT))
    AND (CAST(:space_limit AS BIGINT) IS NULL OR space + :price <= CAST(:space_limit AS BIGINT))
    AND (CAST(:total_limit AS BIGINT) IS NULL OR total + :price <= CAST(:total_limit AS BIGINT))
+   AND (CAST(:queued_limit AS BIGINT) IS NULL OR CAST(:queued_limit AS BIGINT) >
+         (SELECT COUNT(*) FROM generation WHERE account = :account AND settled IS NULL))
     ON CONFLICT (id) DO NOTHING RETURNING id
 """
 )
@@ -51,6 +53,7 @@ _USAGE: Final = (
     _USED
     + """
 SELECT own, space, total,
+       (SELECT COUNT(*) FROM generation WHERE account = :account AND settled IS NULL) AS queued,
        (SELECT MIN(created) FROM generation WHERE account = :account AND created >= :since AND charged > 0) AS oldest,
        (SELECT COUNT(*) FROM generation WHERE id = CAST(:id AS TEXT)) AS known
   FROM used
@@ -115,6 +118,7 @@ class Generations:
             _ACCEPT,
             **_scope(order.account, order.space, limits),
             own_limit=limits.own,
+            queued_limit=limits.queued,
             id=order.id,
             price=price,
             now=now_ms,
@@ -134,7 +138,9 @@ class Generations:
     ) -> tuple[Usage, bool]:
         """What the window holds, and whether `id` has been accepted before: the read that explains a refusal."""
         [row] = await self._database.fetch(_USAGE, **_scope(account, space, limits), id=id)
-        usage = Usage(own=row["own"], space=row["space"], total=row["total"], oldest_ms=row["oldest"])
+        usage = Usage(
+            own=row["own"], space=row["space"], total=row["total"], oldest_ms=row["oldest"], queued=row["queued"]
+        )
         return usage, bool(row["known"])
 
     async def claim(self, id: GenerationId) -> Generation | None:

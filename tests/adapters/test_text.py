@@ -12,7 +12,19 @@ from adapters.locales import CATALOGUES, catalogue
 from adapters.locales.en import English
 from adapters.sentences import Code, Moment, Sentence
 from bot import errors
-from bot.model import Accepted, Balance, Bound, Closing, DatabaseSlow, GenerationId, Outcome, QuotaSpent, Reason
+from bot.model import (
+    Accepted,
+    Balance,
+    Bound,
+    Closing,
+    DatabaseDown,
+    DatabaseSlow,
+    GenerationId,
+    Outcome,
+    QuotaSpent,
+    Reason,
+    TooManyQueued,
+)
 from bot.prompt import (
     FLAGS,
     BadValue,
@@ -36,14 +48,17 @@ INVALIDS: list[Invalid] = [
     SizeAndRatio(),
     HelpWanted(),
 ]
-REFUSALS: list[QuotaSpent | DatabaseSlow | Closing] = [
+REFUSALS: list[QuotaSpent | TooManyQueued | DatabaseSlow | DatabaseDown | Closing] = [
     *(
         QuotaSpent(bound=bound, price=2, balance=balance, raw_fits=raw_fits)
         for bound in Bound
         for balance in (BALANCE, ROLLING)
         for raw_fits in (True, False)
     ),
+    TooManyQueued(limit=1),
+    TooManyQueued(limit=10),
     DatabaseSlow(),
+    DatabaseDown(),
     Closing(),
 ]
 EXCEPTIONS = [name for name, value in vars(errors).items() if inspect.isclass(value) and issubclass(value, Exception)]

@@ -67,7 +67,7 @@ async def test_sigterm_lets_a_running_picture_finish(stage: Stage, dashscope: Da
     assert rows(tmp_path / "data" / "bot.db", "SELECT state, charged FROM generation") == [("delivered", 2)]
 
 
-async def test_a_second_sigterm_changes_nothing(stage: Stage, dashscope: DashScopeSandbox, tmp_path: Path) -> None:
+async def test_a_doubled_sigterm_counts_once(stage: Stage, dashscope: DashScopeSandbox, tmp_path: Path) -> None:
     """Service managers signal the whole group, so that it comes twice: the running picture is still delivered."""
     async with started(tmp_path, settings_for(stage, dashscope)) as bot:
         typed = await drawing(stage, dashscope)
@@ -78,6 +78,56 @@ async def test_a_second_sigterm_changes_nothing(stage: Stage, dashscope: DashSco
         ending = await typed.ending()
         assert await bot.wait() == 0
     assert len(ending.pictures) == 1
+
+
+async def test_sigterm_again_ends_at_once_and_loses_nothing(
+    stage: Stage, dashscope: DashScopeSandbox, tmp_path: Path
+) -> None:
+    """Whoever asks again, later, is not kept waiting for the grace; the next start delivers, for one charge."""
+    settings = settings_for(stage, dashscope) | {"SHUTDOWN_GRACE_S": "600"}
+    async with started(tmp_path, settings) as bot:
+        typed = await drawing(stage, dashscope)
+        bot.request_stop()
+        await until(lambda: "finishing" in bot.log.read_text())
+        await asyncio.sleep(1.1)  # what tells a second wish from a doubled one is time itself
+        bot.request_stop()
+        assert await asyncio.wait_for(bot.wait(), 10) == 0
+    assert "Traceback" not in bot.log.read_text()
+    await stage.gone()
+    dashscope.release()
+    async with started(tmp_path, settings) as bot:
+        ending = await typed.ending()
+        assert await bot.terminate() == 0
+    assert (len(ending.pictures), stage.results()) == (1, 1)
+    assert rows(tmp_path / "data" / "bot.db", "SELECT state, charged FROM generation") == [("delivered", 2)]
+
+
+async def test_while_it_stops_people_are_told(stage: Stage, dashscope: DashScopeSandbox, tmp_path: Path) -> None:
+    """Up to the end of the grace whoever types reads that nothing was charged; what waited is drawn after the start."""
+    settings = settings_for(stage, dashscope) | {"IMAGES_PER_MINUTE": "2"}
+    async with started(tmp_path, settings) as bot:
+        first = await drawing(stage, dashscope)
+        queued = [await stage.imagine("a red fox", who=name) for name in ("ann", "ben", "cem", "dea")]
+        for typed in queued:
+            await typed.answer()
+        bot.request_stop()
+        await until(lambda: "finishing" in bot.log.read_text())
+        for _ in range(2):
+            refused = await stage.imagine("a late fox", who="eve")
+            assert "restarting" in (await refused.ending()).text
+        dashscope.release()
+        assert len((await first.ending()).pictures) == 1
+        bot.request_stop(signal.SIGINT)
+        assert await bot.wait() == 0
+    await stage.gone()
+    database = tmp_path / "data" / "bot.db"
+    assert len(rows(database, "SELECT id FROM generation WHERE settled IS NULL AND charged = 2")) == 4
+    async with started(tmp_path, settings | {"IMAGES_PER_MINUTE": "6000"}) as bot:
+        rows(database, "DELETE FROM throttle")  # half a minute for every call that was to leave before
+        for typed in queued:
+            assert len((await typed.ending(within_s=30)).pictures) == 1
+        assert await bot.terminate() == 0
+    assert rows(database, "SELECT DISTINCT state, charged FROM generation") == [("delivered", 2)]
 
 
 async def test_ctrl_c_once_more_does_not_wait(stage: Stage, dashscope: DashScopeSandbox, tmp_path: Path) -> None:
