@@ -11,7 +11,7 @@ from e2e.conftest import Running
 from e2e.ledger import charged, open_rows, rows, until
 
 from sandbox.dashscope import DashScopeSandbox
-from sandbox.stage import Stage
+from sandbox.stage import Stage, Typed
 
 POLITE = "Nothing was charged; please try again"
 
@@ -59,7 +59,8 @@ async def test_a_full_disk_is_said_and_charges_nobody(
             await dashscope.wait_for_calls(1)
             await fill(connections, pages=1)
             # Free space inside the file's last pages takes a few more rows: each is either taken, or refused.
-            taken, refusals = [first], []
+            taken: list[Typed] = [first]
+            refusals: list[str] = []
             while not refusals:
                 typed = await stage.imagine("a red fox " + "x" * 700, who=f"p{len(taken)}")
                 answer = await typed.answer()
