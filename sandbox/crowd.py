@@ -8,6 +8,7 @@ from sandbox.discord import DiscordSandbox, Interaction
 from sandbox.slack import Delivery, SlackSandbox
 
 DEFERRED: Final = 5
+ANSWER_S: Final = 4.0
 LINE: Final = "a red fox --raw --size 512x512"
 
 
@@ -63,6 +64,11 @@ class Crowd:
                 shout.ended_at = now
         self._open = [shout for shout in self._open if shout.ended_at is None and not _is_refused(shout)]
         return len(self._open)
+
+    def unanswered(self) -> int:
+        """How many commands of the last seconds have not been answered; older ones never will be."""
+        oldest = time.monotonic() - ANSWER_S
+        return sum(shout.acked_after_s is None and shout.typed_at > oldest for shout in self._open)
 
     def forget(self) -> None:
         """Drop what has been seen, here and on the platforms; only while nothing is on its way."""
