@@ -11,6 +11,7 @@ import io
 import logging
 import random
 import sqlite3
+import statistics
 import sys
 import tempfile
 import time
@@ -38,7 +39,8 @@ PEOPLE: Final = 100
 ROUND_S: Final = 180.0
 _UNDER_WAY: Final = 40
 _LOOK_S: Final = 0.05
-# Of what a round may leave behind: libraries keep a connection or a thread more at times, and never one a round.
+# How far the middle of the later rounds may lie above that of the earlier ones: libraries keep connections open for
+# as many calls as were under way at once, and a leak is one that goes on.
 _SLACK_FILES: Final = 12
 _SLACK_THREADS: Final = 4
 _SLACK_TASKS: Final = 8
@@ -75,13 +77,13 @@ class Course:
             found.append(f"{self.untold} commands never came to their end")
         half = max(len(self.readings) // 2, 1)
         early, late = self.readings[min(1, half - 1) : half], self.readings[half:]
-        memory = [max(v.memory_mib for v in readings) for readings in (early, late)]
+        memory = [statistics.median(v.memory_mib for v in readings) for readings in (early, late)]
         if memory[1] > memory[0] * _MEMORY_GROWTH:
             found.append(f"memory grew from {memory[0]:.1f} to {memory[1]:.1f} MiB")
         for name, slack in (("files", _SLACK_FILES), ("threads", _SLACK_THREADS), ("tasks", _SLACK_TASKS)):
-            before, after = (max(getattr(v, name) for v in readings) for readings in (early, late))
+            before, after = (statistics.median(getattr(v, name) for v in readings) for readings in (early, late))
             if after > before + slack:
-                found.append(f"{name} grew from {before} to {after}")
+                found.append(f"{name} grew from {before:g} to {after:g}")
         if self.readings[-1].connections > self.readings[0].connections:
             found.append("database connections grew")
         return found
