@@ -81,13 +81,19 @@ async def run(
             serving = [group.create_task(_serve(platform, commands, alive)) for platform in platforms]
             await stop.wait()
             log.info("stopping")
-            await intake.close()
-            finishing = asyncio.create_task(runner.drain(grace_s=settings.shutdown_grace_s))
+            finishing = asyncio.create_task(_finish(intake, runner, grace_s=settings.shutdown_grace_s))
             hurrying = asyncio.create_task(hurry.wait())
             await asyncio.wait({finishing, hurrying}, return_when=asyncio.FIRST_COMPLETED)
             for task in (finishing, hurrying, *serving):
                 task.cancel()
+            if finishing.done():
+                finishing.result()
     log.info("stopped")
+
+
+async def _finish(intake: Intake, runner: LocalRunner, *, grace_s: float) -> None:
+    await intake.close()
+    await runner.drain(grace_s=grace_s)
 
 
 async def _serve(platform: Platform, commands: Commands, alive: set[str]) -> None:

@@ -65,6 +65,7 @@ class Course:
     states: dict[str, int]
     wrong: int
     untold: int
+    seen: int
     mishaps: dict[str, int]
     took_s: float
 
@@ -75,6 +76,8 @@ class Course:
             found.append(f"{self.wrong} commands are charged and not delivered, or the other way round")
         if self.untold:
             found.append(f"{self.untold} commands never came to their end")
+        if self.seen != self.states.get("delivered", 0):
+            found.append(f"{self.seen} people saw a picture, {self.states.get('delivered', 0)} paid for one")
         half = max(len(self.readings) // 2, 1)
         early, late = self.readings[min(1, half - 1) : half], self.readings[half:]
         memory = [statistics.median(v.memory_mib for v in readings) for readings in (early, late)]
@@ -128,10 +131,10 @@ async def run(soak: Soak, folder: Path) -> Course:
         crowd = Crowd(discord=discord, slack=slack)
         mishaps = Mishaps(dashscope=dashscope, discord=discord, slack=slack, dice=dice)
         readings: list[Vitals] = []
-        said_at = started
+        said_at, seen = started, 0
         for typed in range(0, soak.commands, soak.a_round):
             number = min(soak.a_round, soak.commands - typed)
-            await _round(crowd, mishaps, number=number, faults=soak.faults, dice=dice, database=database)
+            seen += await _round(crowd, mishaps, number=number, faults=soak.faults, dice=dice, database=database)
             crowd.forget()
             dashscope.forget()
             readings.append(await read_vitals(bot, database=database))
@@ -144,6 +147,7 @@ async def run(soak: Soak, folder: Path) -> Course:
             states=states,
             wrong=wrong,
             untold=untold,
+            seen=seen,
             mishaps=mishaps.counts,
             took_s=time.monotonic() - started,
         )
@@ -151,8 +155,8 @@ async def run(soak: Soak, folder: Path) -> Course:
 
 async def _round(
     crowd: Crowd, mishaps: Mishaps, *, number: int, faults: float, dice: random.Random, database: Path
-) -> None:
-    """Type `number` commands as fast as they are answered, and return when everything has come to its end."""
+) -> int:
+    """Type `number` commands as fast as they are answered, and see them to their end; how many pictures came."""
     async with asyncio.timeout(ROUND_S):
         for _ in range(number):
             if dice.random() < faults:
@@ -162,9 +166,10 @@ async def _round(
             # A few dozen under way, whatever the machine can do: the acks set the pace.
             while crowd.look() > _UNDER_WAY:  # noqa: ASYNC110 - waiting on each would cost more
                 await asyncio.sleep(_LOOK_S)
-        while _open_rows(database) or crowd.unanswered():
+        while _open_rows(database) or crowd.unanswered():  # noqa: ASYNC110 - the same
             await asyncio.sleep(_LOOK_S)
-            crowd.look()
+        crowd.look()
+    return sum(shout.ended_at is not None for shout in crowd.shouts)
 
 
 def _rows(database: Path, sql: str) -> list[tuple[object, ...]]:
@@ -206,7 +211,9 @@ def _print(soak: Soak, course: Course) -> None:
     for kind, times in course.mishaps.items():
         kinds.add_row(kind, str(times))
     console.print(kinds)
-    console.print(f"{course.states}, {course.wrong} charged wrongly, {course.took_s / 60:.1f} min")
+    console.print(
+        f"{course.states}, {course.seen} pictures seen, {course.wrong} charged wrongly, {course.took_s / 60:.1f} min"
+    )
 
 
 def main() -> None:

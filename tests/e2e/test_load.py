@@ -33,6 +33,7 @@ COURSE = Course(
     states={"delivered": 995, "refunded": 5},
     wrong=0,
     untold=0,
+    seen=995,
     mishaps={"service busy": 20},
     took_s=60.0,
 )
@@ -84,5 +85,5 @@ def test_what_grows_is_noticed(name: str) -> None:
 
 
 def test_a_wrong_charge_is_noticed() -> None:
-    """And so is a command that nobody heard of again."""
-    assert len(replace(COURSE, wrong=1, untold=1).faults()) == 2
+    """And so is a command that nobody heard of again, and a picture that was paid for and not seen."""
+    assert len(replace(COURSE, wrong=1, untold=1, seen=994).faults()) == 3
