@@ -6,7 +6,18 @@ from typing import Final, assert_never
 from adapters.captions import clip
 from adapters.locales import catalogue
 from adapters.sentences import Sentence
-from bot.model import Accepted, Balance, Blocked, Closing, DatabaseSlow, Generation, QuotaSpent, Reason
+from bot.model import (
+    Accepted,
+    Balance,
+    Blocked,
+    Closing,
+    DatabaseDown,
+    DatabaseSlow,
+    Generation,
+    QuotaSpent,
+    Reason,
+    TooManyQueued,
+)
 from bot.prompt import BadValue, EmptyPrompt, HelpWanted, Invalid, PromptTooLong, SizeAndRatio, UnknownFlag
 from bot.rules import Rule
 
@@ -47,7 +58,9 @@ def failed(reference: str, *, locale: str | None) -> Sentence:
     return catalogue(locale).failed(reference=reference)
 
 
-def refusal(outcome: QuotaSpent | Blocked | DatabaseSlow | Closing, *, locale: str | None) -> Sentence:
+def refusal(
+    outcome: QuotaSpent | Blocked | TooManyQueued | DatabaseSlow | DatabaseDown | Closing, *, locale: str | None
+) -> Sentence:
     """Why a good command was not taken."""
     words = catalogue(locale)
     match outcome:
@@ -63,8 +76,12 @@ def refusal(outcome: QuotaSpent | Blocked | DatabaseSlow | Closing, *, locale: s
             )
         case Blocked(reason=reason):
             return words.blocked(reason=reason)
+        case TooManyQueued(limit=limit):
+            return words.too_many_queued(limit=limit)
         case DatabaseSlow():
             return words.database_slow()
+        case DatabaseDown():
+            return words.database_down()
         case Closing():
             return words.closing()
         case _:

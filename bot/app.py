@@ -68,6 +68,7 @@ async def run(
             couriers={platform.name: platform.courier for platform in platforms},
             clock=clock,
             backoff=Backoff(),
+            hands=settings.max_concurrent_images,
         )
         intake = Intake(
             generations=store.generations,
@@ -77,13 +78,7 @@ async def run(
             deadline_s=settings.generation_deadline_s,
         )
         runner = await stack.enter_async_context(
-            LocalRunner(
-                studio=studio,
-                generations=store.generations,
-                clock=clock,
-                limit=settings.max_concurrent_images,
-                lock=store.lock,
-            )
+            LocalRunner(studio=studio, generations=store.generations, clock=clock, lock=store.lock)
         )
         commands = Commands(intake=intake, quotas=quotas, studio=studio, runner=runner, extend=settings.prompt_extend)
         admin = _admin(settings, store, quotas, clock)
@@ -94,13 +89,19 @@ async def run(
             serving = [group.create_task(_serve(platform, commands, admin, alive)) for platform in platforms]
             await stop.wait()
             log.info("stopping")
-            await intake.close()
-            finishing = asyncio.create_task(runner.drain(grace_s=settings.shutdown_grace_s))
+            finishing = asyncio.create_task(_finish(intake, runner, grace_s=settings.shutdown_grace_s))
             hurrying = asyncio.create_task(hurry.wait())
             await asyncio.wait({finishing, hurrying}, return_when=asyncio.FIRST_COMPLETED)
             for task in (finishing, hurrying, *serving):
                 task.cancel()
+            if finishing.done():
+                finishing.result()
     log.info("stopped")
+
+
+async def _finish(intake: Intake, runner: LocalRunner, *, grace_s: float) -> None:
+    await intake.close()
+    await runner.drain(grace_s=grace_s)
 
 
 async def _serve(platform: Platform, commands: Commands, admin: AdminCommands, alive: set[str]) -> None:
@@ -206,6 +207,7 @@ def _policy(settings: Settings) -> Policy:
         own=settings.quota_credits,
         space=settings.quota_space_credits,
         total=settings.quota_global_credits,
+        queued=settings.max_queued_per_user,
     )
 
 

@@ -75,7 +75,10 @@ class Settings(BaseSettings):
         description="Let the model rewrite prompts unless --raw is given: better pictures, twice the service's price",
     )
     images_per_minute: int = Field(120, ge=2, le=6000, description="Calls a minute, over all processes")
-    max_concurrent_images: int = Field(24, ge=1, le=500, description="Generations under way at once, per platform")
+    max_concurrent_images: int = Field(
+        24, ge=1, le=500, description="Generations whose pictures are in memory at once, per platform"
+    )
+    max_queued_per_user: int = Field(10, ge=1, le=10_000, description="Commands of one person that may be open at once")
     generation_deadline_s: int = Field(
         1800, ge=10, le=86_400, description="After this a command is refunded, not drawn"
     )

@@ -45,6 +45,11 @@ class BotProcess:
         return cls(process, log=path)
 
     @property
+    def pid(self) -> int:
+        """Its process id, for whoever measures it."""
+        return self._process.pid
+
+    @property
     def ended(self) -> bool:
         """Whether it has ended by itself, or was ended."""
         return self._process.returncode is not None

@@ -70,7 +70,7 @@ async def open_sqlite(path: Path) -> AsyncIterator[SqliteDatabase]:
         try:
             await _prepare(connection)
         except sqlite3.Error as error:
-            raise ConfigurationError(f"{path} is no usable database: {error}") from error
+            raise ConfigurationError(_unusable(path, error)) from error
         yield SqliteDatabase(connection)
     finally:
         await connection.close()
@@ -95,9 +95,26 @@ def migrations() -> list[tuple[int, str]]:
     return sorted((int(match[1]), file.read_text(encoding="utf-8")) for match, file in found if match)
 
 
+def _unusable(path: Path, error: sqlite3.Error) -> str:
+    match getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF:
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            todo = "Another program keeps it locked: end that, and start the bot again."
+        case sqlite3.SQLITE_FULL:
+            todo = "Make room on the disk, and start the bot again."
+        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
+            todo = "It is damaged, or something else: restore a backup, or name another file in DATABASE_URL."
+        case _:
+            todo = "Nothing was changed in it."
+    return f"{path} is no usable database: {error}. {todo}"
+
+
 async def _prepare(connection: aiosqlite.Connection) -> None:
     connection.row_factory = aiosqlite.Row
     await _write_ahead(connection)
+    # A damaged page would be met by some command, days later: better now, and nothing is written.
+    for row in await connection.execute_fetchall("PRAGMA quick_check(1)"):
+        if row[0] != "ok":
+            raise sqlite3.DatabaseError(f"database disk image is malformed ({row[0]})")
     # WAL with FULL: what was committed survives the power, not only the process.
     for pragma in ("synchronous = FULL", "foreign_keys = ON"):
         await connection.execute_fetchall(f"PRAGMA {pragma}")

@@ -55,6 +55,8 @@ SELECT :id, :account, CAST(:space AS TEXT), :price, :price, need, 'queued', 0, :
  WHERE (need = 0 OR need <= COALESCE(CAST(:pot AS BIGINT), 0) - spent)
    AND (CAST(:space_limit AS BIGINT) IS NULL OR space + :price <= CAST(:space_limit AS BIGINT))
    AND (CAST(:total_limit AS BIGINT) IS NULL OR total + :price <= CAST(:total_limit AS BIGINT))
+   AND (CAST(:queued_limit AS BIGINT) IS NULL OR CAST(:queued_limit AS BIGINT) >
+         (SELECT COUNT(*) FROM generation WHERE account = :account AND settled IS NULL))
     ON CONFLICT (id) DO NOTHING RETURNING id
 """
 )
@@ -134,6 +136,7 @@ class Generations:
             _ACCEPT,
             **_scope(order.account, order.space, limits),
             own_limit=limits.own,
+            queued_limit=limits.queued,
             id=order.id,
             price=price,
             now=now_ms,
@@ -170,10 +173,10 @@ class Generations:
         """Take an open generation for one run; whoever held it before is fenced out. None once it is settled."""
         return _first(await self._database.fetch(_CLAIM, id=id))
 
-    async def open_ids(self) -> list[GenerationId]:
-        """Everything accepted that has not come to its end, oldest first."""
-        rows = await self._database.fetch("SELECT id FROM generation WHERE settled IS NULL ORDER BY created")
-        return [row["id"] for row in rows]
+    async def open_ids(self) -> dict[GenerationId, Account]:
+        """Everything accepted that has not come to its end, oldest first, and whose it is."""
+        rows = await self._database.fetch("SELECT id, account FROM generation WHERE settled IS NULL ORDER BY created")
+        return {row["id"]: row["account"] for row in rows}
 
     async def keep_picture(self, job: Generation, n: int, drawing: Drawing) -> bool:
         """Note a paid answer before anything else happens to it; False if the run was fenced out."""

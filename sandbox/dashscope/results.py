@@ -52,6 +52,11 @@ class Results:
         signature = self._sign(path, str(expires))
         return f"http://{self._origin()}{path}?Expires={expires}&OSSAccessKeyId={_ACCESS_KEY}&Signature={signature}"
 
+    def forget(self) -> None:
+        """Drop every picture and the record of downloads: their links lead nowhere from now on."""
+        self._pictures.clear()
+        self.downloads.clear()
+
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """Answer a download: the picture, an error of the bucket, or the fault that was ordered."""
         self.downloads.append(request.path)

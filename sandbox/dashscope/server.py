@@ -4,6 +4,7 @@ import asyncio
 import zlib
 from collections import deque
 from contextlib import ExitStack
+from typing import Protocol
 
 from aiohttp import web
 
@@ -16,6 +17,13 @@ from sandbox.dashscope.results import Broken, Results
 from sandbox.dashscope.rewrite import rewrite
 from sandbox.dashscope.rules import Wish, check_headers, hear, read_wish
 from sandbox.server import LoopbackServer
+
+
+class Painter(Protocol):
+    """Makes the PNG of a wish."""
+
+    def __call__(self, prompt: str, *, seed: int, width: int, height: int) -> bytes: ...
+
 
 GENERATION_PATH = "/api/v1/services/aigc/multimodal-generation/generation"
 
@@ -35,11 +43,16 @@ class DashScopeSandbox(LoopbackServer):
         port: int = 0,
         api_key: str = "sk-sandbox",
         calls_per_minute: int = 120,
+        calls_per_second: int | None = None,
         delay_s: float = 0.0,
         extend_delay_s: float = 0.0,
         clock: VirtualClock | None = None,
+        painter: Painter = draw,
     ) -> None:
+        """`calls_per_second` is the protection against bursts, None for none; `painter` makes the pictures."""
         super().__init__(port=port)
+        self._painter = painter
+        self._bursts = None if calls_per_second is None else RateWindow(limit=calls_per_second, window_s=1.0)
         self.api_key = api_key
         self.clock = clock or VirtualClock()
         self.calls: list[Call] = []
@@ -131,6 +144,11 @@ class DashScopeSandbox(LoopbackServer):
         """Let the calls that wait inside go on, and hold no more."""
         self._open.set()
 
+    def forget(self) -> None:
+        """Drop the record of calls, and every picture; only between commands, for a long run."""
+        self.calls.clear()
+        self._results.forget()
+
     def routes(self) -> list[web.RouteDef]:
         """Generation and download."""
         return [
@@ -148,6 +166,8 @@ class DashScopeSandbox(LoopbackServer):
             check_headers(request.headers, api_key=self.api_key)
             if not self._window.admit(at_s):
                 raise RefusedError("Throttling.RateQuota")  # noqa: TRY301 - one way out for every refusal
+            if self._bursts is not None and not self._bursts.admit(at_s):
+                raise RefusedError("Throttling.BurstRate")  # noqa: TRY301 - the same
             response, code = await self._answer(read_wish(body))
         except RefusedError as refused:
             response, code = error_answer(refused), refused.code
@@ -181,6 +201,6 @@ class DashScopeSandbox(LoopbackServer):
         self.drawn += 1
         # Without a seed the service chooses one; here two equal wishes still give two pictures.
         seed = wish.seed if wish.seed is not None else zlib.crc32(f"{wish.text}\n{self.drawn}".encode()) >> 1
-        png = await asyncio.to_thread(draw, wish.text, seed=seed, width=wish.width, height=wish.height)
+        png = await asyncio.to_thread(self._painter, wish.text, seed=seed, width=wish.width, height=wish.height)
         text = rewrite(wish.text, seed=seed) if wish.extend else wish.text
         return picture_answer(wish, image=self._results.keep(png), text=text)

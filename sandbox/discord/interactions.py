@@ -39,6 +39,10 @@ class Interactions:
         """Let the bot answer an interaction from now on."""
         self._by_token[interaction.token] = interaction
 
+    def forget(self) -> None:
+        """Drop every interaction: their tokens open nothing from now on."""
+        self._by_token.clear()
+
     def routes(self, base: str) -> list[web.RouteDef]:
         """The routes under the API's base path."""
         hook = f"{base}/webhooks/{{application}}/{{token}}"

@@ -95,6 +95,11 @@ class DiscordSandbox(Driver, LoopbackServer):
         return self._registry.syncs
 
     @property
+    def people(self) -> list[User]:
+        """Everybody but the bot."""
+        return [user for user in self._world.users.values() if not user.bot]
+
+    @property
     def messages(self) -> list[Message]:
         """Every message people can read now, in the order they appeared."""
         return self._world.finished()
@@ -212,6 +217,12 @@ class DiscordSandbox(Driver, LoopbackServer):
                 "X-RateLimit-Scope": scope,
             },
         )
+
+    def forget(self) -> None:
+        """Drop messages, interactions and the record of calls; only between commands, for a long run."""
+        self._world.messages.clear()
+        self._interactions.forget()
+        self._calls.calls.clear()
 
     async def disconnect_gateway(self, code: int = 4000, *, resumable: bool = True) -> None:
         """Close every gateway connection; unless `resumable`, a resume then meets INVALID_SESSION."""

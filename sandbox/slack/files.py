@@ -43,6 +43,11 @@ class FileMethods:
             web.get("/files-pri/{file_id}/{name}", self._serve),
         ]
 
+    def forget(self) -> None:
+        """Drop the uploads that nobody completed."""
+        self._pending.clear()
+        self._uploads.clear()
+
     def new_file(self, name: str, *, size: int, user: str) -> File:
         """A file that has an id but is not in the workspace yet."""
         file_id = self._world.new_id("F")

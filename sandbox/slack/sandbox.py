@@ -95,6 +95,11 @@ class SlackSandbox(LoopbackServer):
         return self._world.bot.id
 
     @property
+    def people(self) -> list[User]:
+        """Everybody but the bot."""
+        return [user for user in self._world.users.values() if not user.is_bot]
+
+    @property
     def messages(self) -> list[Message]:
         """What stands in all channels, oldest first, ephemeral messages too; deleted ones are gone."""
         return self._world.messages
@@ -239,6 +244,15 @@ class SlackSandbox(LoopbackServer):
         if message is None:
             raise AssertionError("a message that was seen is there")
         return message
+
+    def forget(self) -> None:
+        """Drop messages, files, response_urls and the record of calls; only between commands, for a long run."""
+        self._world.messages.clear()
+        self._world.files.clear()
+        self._files.forget()
+        self._response_urls.forget()
+        self._sockets.forget()
+        self._api.calls.clear()
 
     async def refresh(self) -> None:
         """Have the app renew its connections; returns when the old ones are gone."""

@@ -87,6 +87,10 @@ class SocketMode:
         self._pending[delivery.envelope_id] = delivery
         await ready[next(self._turn) % len(ready)].send(envelope)
 
+    def forget(self) -> None:
+        """Drop the envelopes that nobody acknowledged."""
+        self._pending.clear()
+
     def refuse_handshakes(self, times: int) -> None:
         """Spend the tickets of the next `times` handshakes, and open no socket for them."""
         self._handshakes_to_refuse += times

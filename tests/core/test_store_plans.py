@@ -31,6 +31,7 @@ SUMS = [
     "SEARCH generation USING COVERING INDEX generation_space (space=? AND created>?)",
     "SEARCH generation USING COVERING INDEX generation_total (created>?)",
 ]
+QUEUED = "SEARCH generation USING INDEX generation_queued (account=?)"
 
 
 @pytest.fixture(params=["fresh", "analysed"])
@@ -49,17 +50,17 @@ async def explaining(request: pytest.FixtureRequest, database: SqliteDatabase) -
 
 async def test_the_sums_of_accepting_read_covering_indexes(explaining: ExplainingDatabase) -> None:
     """Not one row of the table is touched for them, however long the history is."""
-    assert await accept(Generations(explaining), ordered(1), within=limits(own=9, space=9, total=9))
+    assert await accept(Generations(explaining), ordered(1), within=limits(own=9, space=999, total=999, queued=999))
     [plan] = explaining.plans
-    assert plan == SUMS
+    assert plan == [*SUMS, QUEUED]
 
 
 async def test_the_read_that_explains_a_refusal_does_so_too(explaining: ExplainingDatabase) -> None:
-    """Besides the sums it finds the oldest charge in the same indexes, open commands and the command by their keys."""
+    """Besides the sums it counts what is open, finds the oldest charges, and the command by its key."""
     await Generations(explaining).usage(ACCOUNT, SPACE, limits(own=9, space=9, total=9), id=ordered(1).id)
     [plan] = explaining.plans
     assert plan[:4] == SUMS
-    assert plan[4] == "SEARCH generation USING INDEX generation_open_account (account=?)"
+    assert plan[4] == QUEUED
     assert plan[5:8] == [SUMS[0], *SUMS[2:]]
     assert plan[8].startswith("SEARCH generation USING COVERING INDEX sqlite_autoindex_generation")
 

@@ -229,10 +229,10 @@ async def test_open_rows_are_those_not_at_their_end(generations: Generations) ->
     assert await generations.delivering(delivered, charge=1)
     assert await generations.refund(untold, Reason.INTERNAL)
     assert await generations.refund(told, Reason.INTERNAL)
-    assert await generations.open_ids() == [ordered(number).id for number in (1, 2, 3, 4, 5)]
+    assert list(await generations.open_ids()) == [ordered(number).id for number in (1, 2, 3, 4, 5)]
     assert await generations.delivered(delivered, now_ms=LATER_MS, result={})
     assert await generations.told(told, now_ms=LATER_MS)
-    assert await generations.open_ids() == [ordered(number).id for number in (2, 4, 5)]
+    assert list(await generations.open_ids()) == [ordered(number).id for number in (2, 4, 5)]
 
 
 async def test_pictures_are_kept_with_their_files(generations: Generations) -> None:

@@ -53,7 +53,7 @@ async def test_a_defect_is_told_with_a_reference_that_the_log_has(
     with capture_logs() as logs:
         async with running():
             rows(database, "ALTER TABLE generation RENAME TO mislaid")
-            ending = await (await stage.imagine("a red fox")).ending()
+            ending = await (await stage.quota()).ending()
             rows(database, "ALTER TABLE mislaid RENAME TO generation")
     assert "Something went wrong inside the bot" in ending.text
     assert "mislaid" not in ending.text

@@ -164,6 +164,27 @@ async def test_moderation_refuses_by_a_word(dashscope: DashScopeSandbox, http: h
     assert (await ask(http, dashscope, wish("a gorgeous room"))).status_code == 200
 
 
+async def test_protects_itself_against_bursts_when_asked_to(http: httpx.AsyncClient) -> None:
+    """The call over the limit of a second is a 429 of its own code; a second later one is admitted again."""
+    clock = VirtualClock()
+    async with DashScopeSandbox(calls_per_second=2, clock=clock) as dashscope:
+        for _ in range(2):
+            assert (await ask(http, dashscope)).status_code == 200
+        refused = await ask(http, dashscope)
+        assert (refused.status_code, refused.json()["code"]) == (429, "Throttling.BurstRate")
+        clock.advance(1.1)
+        assert (await ask(http, dashscope)).status_code == 200
+
+
+async def test_forgets_when_told(dashscope: DashScopeSandbox, http: httpx.AsyncClient) -> None:
+    """A long run keeps neither calls nor pictures; the links of before lead nowhere."""
+    link = content_of(await ask(http, dashscope))["image"]
+    assert (await http.get(link)).status_code == 200
+    dashscope.forget()
+    assert (dashscope.calls, dashscope.downloads) == ([], [])
+    assert (await http.get(link)).status_code == 404
+
+
 async def test_limits_calls_in_a_sliding_minute(http: httpx.AsyncClient) -> None:
     """The call over the limit is a 429, and one is admitted again a minute after the first."""
     clock = VirtualClock()
