@@ -169,9 +169,10 @@ def _drawing(body: dict[str, Any]) -> Drawing:
         found = {key: part[key] for part in parts for key in ("image", "text") if part.get(key)}
     except (KeyError, TypeError, AttributeError):
         found = {}
-    if not isinstance(found.get("image"), str):
+    url = _text(found.get("image"))
+    if url is None:
         raise ServiceBroken("the image service answered without a picture", status=200, request_id=request_id)
-    return Drawing(url=found["image"], revised=_text(found.get("text")), request_id=request_id)
+    return Drawing(url=url, revised=_text(found.get("text")), request_id=request_id)
 
 
 def _fault(response: httpx.Response, body: dict[str, Any]) -> Fault:
@@ -198,7 +199,10 @@ def _by_status(response: httpx.Response) -> type[Fault]:
 
 
 def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
+    """A string of the service's. Half a surrogate pair, which JSON can hold and nothing else takes, is replaced."""
+    if not isinstance(value, str) or not value:
+        return None
+    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def retry_after_s(headers: httpx.Headers) -> float | None:

@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 from bot.errors import ConfigurationError, DatabaseFailed, DatabaseInUse
 from bot.model import GenerationId, platform_of
 from bot.ports import Clock
-from bot.store import Generations
+from bot.store import FILE_MODE, Generations
 from bot.studio import Studio
 
 log = structlog.get_logger()
@@ -33,7 +33,7 @@ class LocalRunner:
         self._clock = clock
         # Per platform: what waits for one that is down must not keep the other one's pictures waiting.
         self._slots = defaultdict[str, asyncio.Semaphore](lambda: asyncio.Semaphore(limit))
-        self._lock = FileLock(lock)
+        self._lock = FileLock(lock, mode=FILE_MODE)
         self._tasks: dict[GenerationId, asyncio.Task[None]] = {}
 
     async def __aenter__(self) -> Self:
@@ -55,6 +55,7 @@ class LocalRunner:
 
     async def recover(self) -> int:
         """Run again whatever is open; how many that were. To be called before new commands are taken."""
+        await self._generations.forget_links()
         orphans = await self._generations.open_ids()
         for orphan in orphans:
             self.start(orphan)

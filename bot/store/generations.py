@@ -102,6 +102,17 @@ UPDATE generation SET settled = :now, address = NULL
  WHERE id = :id AND attempt = :attempt AND state = 'refunded' AND settled IS NULL RETURNING id
 """
 
+# A signed link is its own credential, and of no use once the row is settled.
+_FORGET: Final = """
+UPDATE picture SET url = ''
+ WHERE generation = :id AND EXISTS (SELECT 1 FROM generation WHERE id = :id AND settled IS NOT NULL)
+"""
+
+_FORGET_ALL: Final = """
+UPDATE picture SET url = ''
+ WHERE url <> '' AND generation IN (SELECT id FROM generation WHERE settled IS NOT NULL)
+"""
+
 
 class Generations:
     """Every read and every transition of a generation. Times in milliseconds UTC, from the caller's clock."""
@@ -179,6 +190,7 @@ class Generations:
         rows = await self._database.fetch(
             _DELIVERED, id=job.id, attempt=job.attempt, now=now_ms, result=json.dumps(result)
         )
+        await self._database.fetch(_FORGET, id=job.id)
         return bool(rows)
 
     async def refund(self, job: Generation, reason: Reason) -> Generation | None:
@@ -187,7 +199,13 @@ class Generations:
 
     async def told(self, job: Generation, *, now_ms: int) -> bool:
         """The person knows: settle, and forget where they are."""
-        return bool(await self._database.fetch(_TOLD, id=job.id, attempt=job.attempt, now=now_ms))
+        rows = await self._database.fetch(_TOLD, id=job.id, attempt=job.attempt, now=now_ms)
+        await self._database.fetch(_FORGET, id=job.id)
+        return bool(rows)
+
+    async def forget_links(self) -> None:
+        """Wipe the signed links of settled generations: of those whose process died between settling and this."""
+        await self._database.fetch(_FORGET_ALL)
 
 
 def _scope(account: Account, space: Space | None, limits: Limits) -> dict[str, Any]:

@@ -70,6 +70,11 @@ class DashScopeSandbox(LoopbackServer):
         }
 
     @property
+    def secrets(self) -> list[str]:
+        """Whatever opens something: the key, and the signature of every link that was given out."""
+        return [self.api_key, *(link.rpartition("Signature=")[2] for link in self._results.links)]
+
+    @property
     def downloads(self) -> list[str]:
         """The path of every download that was tried, served or not."""
         return self._results.downloads
