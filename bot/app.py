@@ -17,6 +17,7 @@ from bot.backoff import Backoff
 from bot.clock import SystemClock
 from bot.doctor import Finding, Verdict
 from bot.errors import ConfigurationError
+from bot.guard import GuardedTransport
 from bot.intake import Intake
 from bot.ports import Clock
 from bot.quotas import Policy, Prices, Quotas
@@ -51,13 +52,14 @@ async def run(
             open_store(settings.database_url, images_per_minute=settings.images_per_minute)
         )
         http = await stack.enter_async_context(httpx.AsyncClient())
+        pictures = await stack.enter_async_context(_picture_client(settings))
         platforms = [await stack.enter_async_context(open_it()) for open_it in _platforms(settings, store, clock)]
         quotas = _quotas(settings, store, clock)
         studio = Studio(
             generations=store.generations,
             throttle=store.throttle,
             quotas=quotas,
-            model=_model(settings, http),
+            model=_model(settings, http, pictures),
             couriers={platform.name: platform.courier for platform in platforms},
             clock=clock,
             backoff=Backoff(),
@@ -112,9 +114,10 @@ async def diagnose(settings: Settings) -> list[Finding]:
         Finding("settings", Verdict.WRONG, f"not set: {line}", "See .env.example.") for line in settings.missing()
     ] or [Finding("settings", Verdict.FINE, "everything needed is set")]
     findings += await doctor.check_database(settings.database_url)
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient() as http, _picture_client(settings) as pictures:
         if settings.dashscope_api_key is not None:
-            findings += await doctor.check_dashscope(_model(settings, http), settings.dashscope_base_url, SystemClock())
+            model = _model(settings, http, pictures)
+            findings += await doctor.check_dashscope(model, settings.dashscope_base_url, SystemClock())
     if settings.discord_token is not None:
         from adapters.discord.doctor import check_discord  # noqa: PLC0415
 
@@ -159,11 +162,17 @@ def _platforms(settings: Settings, store: Store, clock: Clock) -> list[Callable[
     return platforms
 
 
-def _model(settings: Settings, http: httpx.AsyncClient) -> DashScopeModel:
+def _picture_client(settings: Settings) -> httpx.AsyncClient:
+    """For links that come from outside. Where a proxy is set (HTTPS_PROXY), names are for that one to resolve."""
+    return httpx.AsyncClient(mounts={"all://": GuardedTransport(listed=settings.image_hosts)})
+
+
+def _model(settings: Settings, http: httpx.AsyncClient, pictures: httpx.AsyncClient) -> DashScopeModel:
     if settings.dashscope_api_key is None:
         raise ConfigurationError("DASHSCOPE_API_KEY is not set.")
     return DashScopeModel(
         http=http,
+        pictures=pictures,
         base_url=settings.dashscope_base_url,
         api_key=settings.dashscope_api_key,
         model=settings.dashscope_model,

@@ -33,7 +33,8 @@ class Settings(BaseSettings):
     image_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         ("*.aliyuncs.com",),
         min_length=1,
-        description="Hosts that pictures may be fetched from (https; http only for a loopback host listed here)",
+        description="Hosts that pictures may be fetched from; only one listed without a wildcard may be in a private"
+        " network",
     )
 
     discord_token: SecretStr | None = Field(None, description="Bot token; unset leaves Discord out")

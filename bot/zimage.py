@@ -80,18 +80,23 @@ _BY_STATUS: Final[dict[int, type[Fault]]] = {
 
 
 class DashScopeModel:
-    """Draws with `model` at `base_url`; `http` is shared and carries no credentials of its own."""
+    """Draws with `model` at `base_url`, and fetches with `pictures`; neither client carries credentials of its own.
+
+    Links come from outside: `pictures` is to connect through `bot.guard`.
+    """
 
     def __init__(
         self,
         *,
         http: httpx.AsyncClient,
+        pictures: httpx.AsyncClient,
         base_url: str,
         api_key: SecretStr,
         model: str,
         image_hosts: Sequence[str],
     ) -> None:
         self._http = http
+        self._pictures = pictures
         self._url = base_url + _PATH
         self._api_key = api_key
         self._model = model
@@ -131,7 +136,7 @@ class DashScopeModel:
 
     async def fetch(self, url: str, *, size: Size) -> bytes:
         """The PNG behind a drawing, without the key; see `bot.download`."""
-        return await fetch_png(self._http, url, size=size, hosts=self._image_hosts)
+        return await fetch_png(self._pictures, url, size=size, hosts=self._image_hosts)
 
     def _payload(self, request: ImageRequest, n: int) -> dict[str, Any]:
         return {

@@ -63,7 +63,12 @@ def studio_of(
 ) -> Studio:
     """The workshop's studio, drawing with the real client."""
     model = DashScopeModel(
-        http=http, base_url=dashscope.base_url, api_key=SecretStr(KEY), model="z-image-turbo", image_hosts=hosts
+        http=http,
+        pictures=http,
+        base_url=dashscope.base_url,
+        api_key=SecretStr(KEY),
+        model="z-image-turbo",
+        image_hosts=hosts,
     )
     return Studio(
         generations=workshop.generations,
