@@ -6,6 +6,7 @@ The only file of the core that imports adapters.
 import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from typing import TYPE_CHECKING
 
 import httpx
 import structlog
@@ -26,6 +27,9 @@ from bot.settings import Settings
 from bot.store import Store, open_store
 from bot.studio import Studio
 from bot.zimage import DashScopeModel
+
+if TYPE_CHECKING:
+    from adapters.slack import HttpMode, SocketMode
 
 log = structlog.get_logger()
 
@@ -122,12 +126,10 @@ async def diagnose(settings: Settings) -> list[Finding]:
         from adapters.discord.doctor import check_discord  # noqa: PLC0415
 
         findings += await check_discord(token=settings.discord_token, api_url=settings.discord_api_url)
-    if settings.slack_bot_token is not None and settings.slack_app_token is not None:
+    if settings.slack_bot_token is not None and (mode := _slack_mode(settings)) is not None:
         from adapters.slack.doctor import check_slack  # noqa: PLC0415
 
-        findings += await check_slack(
-            bot_token=settings.slack_bot_token, app_token=settings.slack_app_token, api_url=settings.slack_api_url
-        )
+        findings += await check_slack(bot_token=settings.slack_bot_token, mode=mode, api_url=settings.slack_api_url)
     return findings
 
 
@@ -146,20 +148,29 @@ def _platforms(settings: Settings, store: Store, clock: Clock) -> list[Callable[
                 notes=store.notes,
             )
         )
-    if settings.slack_bot_token is not None and settings.slack_app_token is not None:
+    if settings.slack_bot_token is not None and (mode := _slack_mode(settings)) is not None:
         from adapters.slack import SlackPlatform  # noqa: PLC0415
 
-        bot_token, app_token = settings.slack_bot_token, settings.slack_app_token
+        bot_token = settings.slack_bot_token
         platforms.append(
             lambda: SlackPlatform.open(
                 bot_token=bot_token,
-                app_token=app_token,
+                mode=mode,
                 api_url=settings.slack_api_url,
                 notes=store.generations,
                 clock=clock,
             )
         )
     return platforms
+
+
+def _slack_mode(settings: Settings) -> "SocketMode | HttpMode | None":
+    """How commands come from Slack: over HTTP where there is a secret to check them by, else over a socket."""
+    from adapters.slack import HttpMode, SocketMode  # noqa: PLC0415
+
+    if settings.slack_signing_secret is not None:
+        return HttpMode(host=settings.http_host, port=settings.http_port, signing_secret=settings.slack_signing_secret)
+    return None if settings.slack_app_token is None else SocketMode(app_token=settings.slack_app_token)
 
 
 def _picture_client(settings: Settings) -> httpx.AsyncClient:

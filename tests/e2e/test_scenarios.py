@@ -1,13 +1,12 @@
 """One table of scenarios, run on both platforms through the real client libraries."""
 
-import io
 from pathlib import Path
 
 import pytest
 from e2e.conftest import Running
 from e2e.ledger import charged, open_rows
+from e2e.playing import play
 from e2e.scenarios import SCENARIOS, Scenario
-from PIL import Image
 
 from sandbox.dashscope import DashScopeSandbox
 from sandbox.stage import Stage
@@ -18,30 +17,7 @@ async def test_a_command_ends_as_the_table_says(
     scenario: Scenario, stage: Stage, dashscope: DashScopeSandbox, running: Running, database: Path
 ) -> None:
     """What is read, what is seen, what is drawn and what is charged agree, on both platforms."""
-    if scenario.only not in (None, stage.name):
-        pytest.skip(f"only {scenario.only} has this")
-    scenario.arrange(dashscope)
-    scenario.prepare(stage)
-    async with running(**scenario.settings):
-        if scenario.later_s:
-            dashscope.hold()
-        typed = await stage.imagine(scenario.line, where=scenario.where)
-        await typed.answer()
-        stage.advance(scenario.later_s)
-        dashscope.release()
-        ending = await typed.ending()
-    for words in scenario.says:
-        assert words in ending.text
-    for words in scenario.says_not:
-        assert words not in ending.text
-    images = [Image.open(io.BytesIO(data)) for data in ending.pictures]
-    assert tuple(image.size for image in images) == scenario.sizes
-    assert {image.format for image in images} <= {scenario.kind}
-    assert scenario.private in (None, ending.private)
-    assert scenario.place in (None, ending.place)
-    assert len(dashscope.calls) == scenario.calls
-    assert charged(database) == scenario.charged
-    assert open_rows(database) == 0
+    await play(scenario, stage, dashscope, running, database)
 
 
 async def test_a_prompt_pings_nobody(stage: Stage, running: Running) -> None:
