@@ -68,6 +68,8 @@ async def test_a_request_that_is_inside_is_answered_although_the_server_ends() -
     await slow.entered.wait()
     serving.cancel()
     await until_closed(mode)
+    done, _ = await asyncio.wait({serving}, timeout=0.2)
+    assert not done
     slow.may_answer.set()
     answer = await asking
     assert (answer.status_code, answer.text) == (200, "drawn")
