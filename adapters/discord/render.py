@@ -20,7 +20,7 @@ _CODE: Final = 1700
 _COLOUR: Final = discord.Colour(0x5B5BD6)
 
 # The library's own escape_markdown leaves the second of two masked links in a line as it is: [a](b) [c](d).
-_MARKUP: Final = re.compile(r"[\\*_~|`\[<]|^\s*[-+#>]", re.MULTILINE)
+_MARKUP: Final = re.compile(r"[\\*_~|`\[<]|^\s*(?:[-+#>]|\d+\.)", re.MULTILINE)
 
 
 def escaped(text: str) -> str:
@@ -46,7 +46,7 @@ def _span(span: str | Moment | Code) -> str:
 def embed(delivery: Delivery, notes: Sequence[str], *, locale: str) -> discord.Embed:
     """The words that the pictures above were drawn from, what else to know, and a line of facts."""
     words = catalogue(locale)
-    asked = escaped(delivery.generation.request.prompt)
+    asked = escaped(captions.asked(delivery))
     revised = [escaped(text) for text in captions.revised(delivery)]
     if revised:
         numbered = revised if len(revised) == 1 else [f"{n}. {text}" for n, text in enumerate(revised, start=1)]
