@@ -48,7 +48,7 @@ SELECT :id, :account, CAST(:space AS TEXT), :price, :price, 0, 'queued', 0, :now
 )
 
 _USAGE: Final = (
-    _USED
+    _USED  # noqa: S608 - put together from constants, values are bound
     + """
 SELECT own, space, total,
        (SELECT MIN(created) FROM generation WHERE account = :account AND created >= :since AND charged > 0) AS oldest,
