@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from e2e.conftest import run_bot, settings_for
 
 from sandbox.dashscope import DashScopeSandbox
 from sandbox.discord import DiscordSandbox
@@ -106,6 +107,10 @@ async def test_http_mode_is_looked_at(dashscope: DashScopeSandbox, tmp_path: Pat
         code, said = await doctor(tmp_path, settings)
         assert (code, f"127.0.0.1:{port} is free" in said) == (0, True), said
         assert "slack app token" not in said
+        stage = SlackStage(slack, http_port=port)
+        async with run_bot(settings_for(stage, dashscope, tmp_path / "bot.db"), stage):
+            code, said = await doctor(tmp_path, settings)
+        assert (code, f"the bot answers on 127.0.0.1:{port}" in said) == (0, True), said
         code, said = await doctor(tmp_path, settings | {"HTTP_PORT": str(stranger.port)})
         assert (code, "another program answers" in said) == (2, True), said
     assert slack.signing_secret not in said
