@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Final
 
 import discord
-from discord.utils import escape_mentions
 
 from adapters import captions
 from adapters.locales import catalogue
@@ -22,10 +21,14 @@ _COLOUR: Final = discord.Colour(0x5B5BD6)
 # The library's own escape_markdown leaves the second of two masked links in a line as it is: [a](b) [c](d).
 _MARKUP: Final = re.compile(r"[\\*_~|`\[<]|^\s*(?:[-+#>]|\d+\.)", re.MULTILINE)
 
+# A backslash hides a mention from readers, and not from those who are pinged: it has to be broken. Ids of any length,
+# unlike in the library's own escape_mentions.
+_MENTION: Final = re.compile(r"@(?=everyone|here|[!&]?\d)")
+
 
 def escaped(text: str) -> str:
     """Text of a person or of the model, as plain text."""
-    return escape_mentions(_MARKUP.sub(lambda match: f"{match[0][:-1]}\\{match[0][-1]}", text))
+    return _MENTION.sub("@\N{ZERO WIDTH SPACE}", _MARKUP.sub(lambda match: f"{match[0][:-1]}\\{match[0][-1]}", text))
 
 
 def sentence(sentence: Sentence) -> str:

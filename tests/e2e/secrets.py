@@ -47,16 +47,19 @@ def everything_logged() -> Iterator[None]:
     """LOG_LEVEL=DEBUG, and beyond what it allows: libraries, too, log all that they can."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
+    before = {logger: logger.level for logger in _loggers()}
     configure_logging(level="DEBUG", style="json")
-    loggers = [logger for logger in logging.Logger.manager.loggerDict.values() if isinstance(logger, logging.Logger)]
-    levels = {logger: logger.level for logger in loggers}
-    for logger in loggers:
+    for logger in _loggers():
         logger.setLevel(logging.DEBUG)
     try:
         yield
     finally:
-        for logger, was in levels.items():
-            logger.setLevel(was)
+        for logger in _loggers():
+            logger.setLevel(before.get(logger, logging.NOTSET))
         root.handlers[:] = handlers
         root.setLevel(level)
         structlog.reset_defaults()
+
+
+def _loggers() -> list[logging.Logger]:
+    return [logger for logger in logging.Logger.manager.loggerDict.values() if isinstance(logger, logging.Logger)]
