@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import pytest
 from deliveries import BALANCE, generation, png
+from fuzz.tally import TALLY
 from hostile import BIDI
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -114,7 +115,7 @@ def check_refusal(discord: DiscordRules, invalid: Invalid) -> None:
 
 def test_no_text_breaks_the_bot_or_is_refused_by_a_platform(request: pytest.FixtureRequest) -> None:
     """No exception and no rejected payload, whatever is typed and whatever the model makes of it."""
-    tally: Counter[str] = Counter()
+    tally = request.config.stash.setdefault(TALLY, Counter())
     discord = DiscordRules()
 
     @settings(max_examples=MOST, deadline=None)
@@ -132,9 +133,3 @@ def test_no_text_breaks_the_bot_or_is_refused_by_a_platform(request: pytest.Fixt
     # A strategy that makes nothing but mistakes, or none, would try half of the code.
     assert {"ImageRequest", "PromptTooLong", "EmptyPrompt", "BadValue", "UnknownFlag"} <= set(tally)
     assert tally["ImageRequest"] > tally.total() / 10
-    if MOST > 2000:
-        reporter = request.config.pluginmanager.getplugin("terminalreporter")
-        reporter.write_line("\n\nbecame of the text       how many   refused by Discord or Slack")
-        for outcome, times in tally.most_common():
-            reporter.write_line(f"{outcome:<20}{times:>13,}{0:>30}")
-        reporter.write_line(f"{'all':<20}{tally.total():>13,}{0:>30}")
