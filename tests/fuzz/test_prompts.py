@@ -119,7 +119,12 @@ def test_no_text_breaks_the_bot_or_is_refused_by_a_platform(request: pytest.Fixt
     discord = DiscordRules()
 
     @settings(max_examples=MOST, deadline=None)
-    @given(line=NASTY, typed=TYPED, revised=st.lists(st.none() | NASTY, min_size=4, max_size=4), extend=st.booleans())
+    @given(
+        line=NASTY,
+        typed=st.just({}) | TYPED,
+        revised=st.lists(st.none() | NASTY, min_size=4, max_size=4),
+        extend=st.booleans(),
+    )
     def try_it(line: str, typed: dict[str, str], revised: list[str | None], *, extend: bool) -> None:
         outcome = parse(line, typed=typed, extend=extend, seed=lambda: 7)
         tally[type(outcome).__name__] += 1
