@@ -1,7 +1,7 @@
 # Every target sets up what it needs: a fresh clone, Python 3.11 to 3.13 and make are enough.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test load soak check format run lock clean
+.PHONY: help setup demo test load soak fuzz check format run lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -24,6 +24,9 @@ load: $(READY) ## a crowd in one burst: answers, pace, fairness and memory under
 
 soak: $(READY) ## 20,000 commands with faults among them: is everything flat in the end? about a quarter of an hour
 	@$(BIN)/python -m sandbox.soak $(ARGS)
+
+fuzz: $(READY) ## 50,000 nasty texts through grammar, words and both platforms' rules; some minutes
+	@$(BIN)/python -m pytest tests/fuzz --hypothesis-profile=fuzz --timeout=0 --quiet
 
 check: $(READY) ## format, lint, types, import rules
 	@$(BIN)/ruff format --check $(CODE)

@@ -18,6 +18,7 @@ from bot.model import (
     Reason,
     TooManyQueued,
 )
+from bot.plain import plain
 from bot.prompt import BadValue, EmptyPrompt, HelpWanted, Invalid, PromptTooLong, SizeAndRatio, UnknownFlag
 from bot.rules import Rule
 
@@ -97,10 +98,10 @@ def invalid(invalid: Invalid, *, command: str, locale: str | None) -> Sentence:
         case PromptTooLong(length=length):
             return words.prompt_too_long(length=length)
         case UnknownFlag(flag=flag, suggestion=suggestion, corrected=corrected):
-            line = None if corrected is None else f"{command} {corrected}"
-            return words.unknown_flag(flag=clip(flag, _QUOTED), suggestion=suggestion, corrected=line)
+            line = None if corrected is None else f"{command} {plain(corrected)}"
+            return words.unknown_flag(flag=clip(plain(flag), _QUOTED), suggestion=suggestion, corrected=line)
         case BadValue(flag=flag, value=value):
-            return words.bad_value(flag=flag, value=None if value is None else clip(value, _QUOTED))
+            return words.bad_value(flag=flag, value=None if value is None else clip(plain(value), _QUOTED))
         case SizeAndRatio():
             return words.size_and_ratio()
         case HelpWanted():

@@ -6,6 +6,7 @@ The only file of the core that imports adapters.
 import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from typing import TYPE_CHECKING
 
 import httpx
 import structlog
@@ -22,6 +23,7 @@ from bot.backoff import Backoff
 from bot.clock import SystemClock
 from bot.doctor import Finding, Verdict
 from bot.errors import ConfigurationError
+from bot.guard import GuardedTransport
 from bot.intake import Intake
 from bot.model import Space
 from bot.policy import Policy, Prices
@@ -32,6 +34,9 @@ from bot.settings import Settings
 from bot.store import Store, open_store
 from bot.studio import Studio
 from bot.zimage import DashScopeModel
+
+if TYPE_CHECKING:
+    from adapters.slack import HttpMode, SocketMode
 
 log = structlog.get_logger()
 
@@ -58,13 +63,14 @@ async def run(
             open_store(settings.database_url, images_per_minute=settings.images_per_minute)
         )
         http = await stack.enter_async_context(httpx.AsyncClient())
+        pictures = await stack.enter_async_context(_picture_client(settings))
         platforms = [await stack.enter_async_context(open_it()) for open_it in _platforms(settings, store, clock)]
         quotas = _quotas(settings, store, clock)
         studio = Studio(
             generations=store.generations,
             throttle=store.throttle,
             quotas=quotas,
-            model=_model(settings, http),
+            model=_model(settings, http, pictures),
             couriers={platform.name: platform.courier for platform in platforms},
             clock=clock,
             backoff=Backoff(),
@@ -132,19 +138,18 @@ async def diagnose(settings: Settings) -> list[Finding]:
         Finding("settings", Verdict.WRONG, f"not set: {line}", "See .env.example.") for line in settings.missing()
     ] or [Finding("settings", Verdict.FINE, "everything needed is set")]
     findings += await doctor.check_database(settings.database_url)
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient() as http, _picture_client(settings) as pictures:
         if settings.dashscope_api_key is not None:
-            findings += await doctor.check_dashscope(_model(settings, http), settings.dashscope_base_url, SystemClock())
+            model = _model(settings, http, pictures)
+            findings += await doctor.check_dashscope(model, settings.dashscope_base_url, SystemClock())
     if settings.discord_token is not None:
         from adapters.discord.doctor import check_discord  # noqa: PLC0415
 
         findings += await check_discord(token=settings.discord_token, api_url=settings.discord_api_url)
-    if settings.slack_bot_token is not None and settings.slack_app_token is not None:
+    if settings.slack_bot_token is not None and (mode := _slack_mode(settings)) is not None:
         from adapters.slack.doctor import check_slack  # noqa: PLC0415
 
-        findings += await check_slack(
-            bot_token=settings.slack_bot_token, app_token=settings.slack_app_token, api_url=settings.slack_api_url
-        )
+        findings += await check_slack(bot_token=settings.slack_bot_token, mode=mode, api_url=settings.slack_api_url)
     return findings
 
 
@@ -163,14 +168,14 @@ def _platforms(settings: Settings, store: Store, clock: Clock) -> list[Callable[
                 notes=store.notes,
             )
         )
-    if settings.slack_bot_token is not None and settings.slack_app_token is not None:
+    if settings.slack_bot_token is not None and (mode := _slack_mode(settings)) is not None:
         from adapters.slack import SlackPlatform  # noqa: PLC0415
 
-        bot_token, app_token = settings.slack_bot_token, settings.slack_app_token
+        bot_token = settings.slack_bot_token
         platforms.append(
             lambda: SlackPlatform.open(
                 bot_token=bot_token,
-                app_token=app_token,
+                mode=mode,
                 api_url=settings.slack_api_url,
                 notes=store.generations,
                 clock=clock,
@@ -179,11 +184,26 @@ def _platforms(settings: Settings, store: Store, clock: Clock) -> list[Callable[
     return platforms
 
 
-def _model(settings: Settings, http: httpx.AsyncClient) -> DashScopeModel:
+def _slack_mode(settings: Settings) -> "SocketMode | HttpMode | None":
+    """How commands come from Slack: over HTTP where there is a secret to check them by, else over a socket."""
+    from adapters.slack import HttpMode, SocketMode  # noqa: PLC0415
+
+    if settings.slack_signing_secret is not None:
+        return HttpMode(host=settings.http_host, port=settings.http_port, signing_secret=settings.slack_signing_secret)
+    return None if settings.slack_app_token is None else SocketMode(app_token=settings.slack_app_token)
+
+
+def _picture_client(settings: Settings) -> httpx.AsyncClient:
+    """For links that come from outside. Where a proxy is set (HTTPS_PROXY), names are for that one to resolve."""
+    return httpx.AsyncClient(mounts={"all://": GuardedTransport(listed=settings.image_hosts)})
+
+
+def _model(settings: Settings, http: httpx.AsyncClient, pictures: httpx.AsyncClient) -> DashScopeModel:
     if settings.dashscope_api_key is None:
         raise ConfigurationError("DASHSCOPE_API_KEY is not set.")
     return DashScopeModel(
         http=http,
+        pictures=pictures,
         base_url=settings.dashscope_base_url,
         api_key=settings.dashscope_api_key,
         model=settings.dashscope_model,

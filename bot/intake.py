@@ -48,6 +48,7 @@ class Intake:
         self._clock = clock
         self._deadline_ms = deadline_s * 1000
         self._patience_s = patience_s
+        self._deciding: set[asyncio.Task[Outcome]] = set()
         self._late: set[asyncio.Task[None]] = set()
         self._closing = False
 
@@ -57,6 +58,8 @@ class Intake:
             return Closing()
         # A task of its own: neither the bound nor a cancelled caller may cut it between commit and knowing of it.
         deciding = asyncio.create_task(self._decide(order))
+        self._deciding.add(deciding)
+        deciding.add_done_callback(self._deciding.discard)
         try:
             done, _ = await asyncio.wait({deciding}, timeout=self._patience_s)
         except asyncio.CancelledError:
@@ -72,10 +75,10 @@ class Intake:
         return DatabaseSlow()
 
     async def close(self) -> None:
-        """Take no more commands, and see the late ones through."""
+        """Take no more commands, and see through those under way and the late ones: either may still commit."""
         self._closing = True
-        while self._late:
-            await asyncio.gather(*self._late)
+        while under_way := self._deciding | self._late:
+            await asyncio.wait(under_way)
 
     async def _decide(self, order: Order) -> Outcome:
         member = Member(account=order.account, space=order.space, roles=order.roles)

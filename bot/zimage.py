@@ -80,18 +80,23 @@ _BY_STATUS: Final[dict[int, type[Fault]]] = {
 
 
 class DashScopeModel:
-    """Draws with `model` at `base_url`; `http` is shared and carries no credentials of its own."""
+    """Draws with `model` at `base_url`, and fetches with `pictures`; neither client carries credentials of its own.
+
+    Links come from outside: `pictures` is to connect through `bot.guard`.
+    """
 
     def __init__(
         self,
         *,
         http: httpx.AsyncClient,
+        pictures: httpx.AsyncClient,
         base_url: str,
         api_key: SecretStr,
         model: str,
         image_hosts: Sequence[str],
     ) -> None:
         self._http = http
+        self._pictures = pictures
         self._url = base_url + _PATH
         self._api_key = api_key
         self._model = model
@@ -131,7 +136,7 @@ class DashScopeModel:
 
     async def fetch(self, url: str, *, size: Size) -> bytes:
         """The PNG behind a drawing, without the key; see `bot.download`."""
-        return await fetch_png(self._http, url, size=size, hosts=self._image_hosts)
+        return await fetch_png(self._pictures, url, size=size, hosts=self._image_hosts)
 
     def _payload(self, request: ImageRequest, n: int) -> dict[str, Any]:
         return {
@@ -169,9 +174,10 @@ def _drawing(body: dict[str, Any]) -> Drawing:
         found = {key: part[key] for part in parts for key in ("image", "text") if part.get(key)}
     except (KeyError, TypeError, AttributeError):
         found = {}
-    if not isinstance(found.get("image"), str):
+    url = _text(found.get("image"))
+    if url is None:
         raise ServiceBroken("the image service answered without a picture", status=200, request_id=request_id)
-    return Drawing(url=found["image"], revised=_text(found.get("text")), request_id=request_id)
+    return Drawing(url=url, revised=_text(found.get("text")), request_id=request_id)
 
 
 def _fault(response: httpx.Response, body: dict[str, Any]) -> Fault:
@@ -198,7 +204,10 @@ def _by_status(response: httpx.Response) -> type[Fault]:
 
 
 def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
+    """A string of the service's. Half a surrogate pair, which JSON can hold and nothing else takes, is replaced."""
+    if not isinstance(value, str) or not value:
+        return None
+    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def retry_after_s(headers: httpx.Headers) -> float | None:

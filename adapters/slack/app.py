@@ -4,7 +4,8 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any, Final, Self
+from dataclasses import dataclass
+from typing import Any, Final, Self, assert_never
 
 import aiohttp
 import structlog
@@ -23,6 +24,7 @@ from adapters.slack.directory import Directory
 from adapters.slack.faults import OPERATOR, code_of, retry_after_s
 from adapters.slack.files import FileNotes, Files
 from adapters.slack.handlers import register
+from adapters.slack.http import HttpMode, serve_http
 from bot.backoff import Backoff
 from bot.errors import ConfigurationError
 from bot.ports import Clock, Courier
@@ -33,8 +35,15 @@ _BACKOFF: Final = Backoff(base_s=1, cap_s=60)
 _PING_S: Final = 5.0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SocketMode:
+    """The token by which a connection to Slack is opened."""
+
+    app_token: SecretStr
+
+
 class SlackPlatform:
-    """The bot in one Slack workspace or organisation, over Socket Mode."""
+    """The bot in one Slack workspace or organisation, over Socket Mode or HTTP."""
 
     name = "slack"
 
@@ -43,7 +52,7 @@ class SlackPlatform:
         *,
         client: AsyncWebClient,
         session: aiohttp.ClientSession,
-        app_token: SecretStr,
+        mode: SocketMode | HttpMode,
         courier: Courier,
         files: Files,
         directory: Directory,
@@ -51,16 +60,16 @@ class SlackPlatform:
         self.courier = courier
         self._client = client
         self._session = session
-        self._app_token = app_token
+        self._mode = mode
         self._files = files
         self._directory = directory
 
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, *, bot_token: SecretStr, app_token: SecretStr, api_url: str, notes: FileNotes, clock: Clock
+        cls, *, bot_token: SecretStr, mode: SocketMode | HttpMode, api_url: str, notes: FileNotes, clock: Clock
     ) -> AsyncIterator[Self]:
-        """Hold the connections that the courier needs, from before Socket Mode to after it."""
+        """Hold the connections that the courier needs, from before commands come to after it."""
         # Without a shared session the SDK opens a connection per call; its default handlers would post twice.
         async with aiohttp.ClientSession() as session:
             client = AsyncWebClient(
@@ -70,7 +79,7 @@ class SlackPlatform:
             yield cls(
                 client=client,
                 session=session,
-                app_token=app_token,
+                mode=mode,
                 courier=SlackCourier(client=client, session=session, files=files),
                 files=files,
                 directory=Directory(client=client, clock=clock),
@@ -94,9 +103,15 @@ class SlackPlatform:
         while True:
             try:
                 identity = await self._identify()
-                url = await self._ticket()
-                failures = 0
-                await self._listen(commands, admin, identity, url)
+                match self._mode:
+                    case HttpMode():
+                        await serve_http(self._app(commands, admin, identity), self._mode)
+                    case SocketMode(app_token=app_token):
+                        url = await self._ticket(app_token)
+                        failures = 0
+                        await self._listen(self._app(commands, admin, identity), identity, app_token, url)
+                    case _:
+                        assert_never(self._mode)
             except SlackApiError as error:
                 if code_of(error) in OPERATOR:
                     raise ConfigurationError(
@@ -119,12 +134,12 @@ class SlackPlatform:
         answer = await self._client.auth_test()
         return answer.data if isinstance(answer.data, dict) else {}
 
-    async def _ticket(self) -> str:
+    async def _ticket(self, app_token: SecretStr) -> str:
         """Where to connect: asked once here, since bolt's client would try a refused token for ever."""
-        answer = await self._client.apps_connections_open(app_token=self._app_token.get_secret_value())
+        answer = await self._client.apps_connections_open(app_token=app_token.get_secret_value())
         return str(answer["url"])
 
-    async def _listen(self, commands: Commands, admin: SlackAdmin, identity: Mapping[str, Any], url: str) -> None:
+    def _app(self, commands: Commands, admin: SlackAdmin, identity: Mapping[str, Any]) -> AsyncApp:
         async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
             return AuthorizeResult(
                 enterprise_id=enterprise_id,
@@ -138,11 +153,16 @@ class SlackPlatform:
         app = AsyncApp(
             client=self._client,
             authorize=authorize,
+            # What comes over a socket is not signed. Left out, bolt would look into the environment itself.
+            signing_secret=self._mode.signing_secret.get_secret_value() if isinstance(self._mode, HttpMode) else "",
             process_before_response=True,
             logger=logging.getLogger("slack_bolt"),  # its own ones forget the level they were given
         )
         register(app, commands, admin, self._directory)
-        handler = AsyncSocketModeHandler(app, self._app_token.get_secret_value(), ping_interval=_PING_S)
+        return app
+
+    async def _listen(self, app: AsyncApp, identity: Mapping[str, Any], app_token: SecretStr, url: str) -> None:
+        handler = AsyncSocketModeHandler(app, app_token.get_secret_value(), ping_interval=_PING_S)
         handler.client.wss_uri = url
         watching = asyncio.create_task(_renew_tickets(handler))
         try:

@@ -14,7 +14,7 @@ from bot.errors import ConfigurationError, DatabaseFailed, DatabaseInUse
 from bot.model import Account, GenerationId, platform_of
 from bot.ports import Clock
 from bot.runners.turns import Turns
-from bot.store import Generations
+from bot.store import FILE_MODE, Generations
 from bot.studio import Studio
 
 log = structlog.get_logger()
@@ -38,7 +38,7 @@ class LocalRunner:
         self._studio = studio
         self._generations = generations
         self._clock = clock
-        self._lock = FileLock(lock)
+        self._lock = FileLock(lock, mode=FILE_MODE)
         self._draining = False
         # Per platform: what waits for one that is down must not keep the other one's pictures waiting.
         self._turns = defaultdict[str, Turns](Turns)
@@ -65,6 +65,7 @@ class LocalRunner:
 
     async def recover(self) -> int:
         """Run again whatever is open; how many that were. To be called before new commands are taken."""
+        await self._generations.forget_links()
         orphans = await self._generations.open_ids()
         for orphan, account in orphans.items():
             self.start(orphan, account)

@@ -7,12 +7,13 @@ from pathlib import Path
 
 from bot.store.database import open_reader, open_sqlite, sqlite_path
 from bot.store.generations import Generations
+from bot.store.modes import FILE_MODE
 from bot.store.notes import Notes
 from bot.store.reports import Reports
 from bot.store.rules import RuleBook, Rules
 from bot.store.throttle import Throttle
 
-__all__ = ["Generations", "Notes", "Reports", "RuleBook", "Rules", "Store", "Throttle", "open_store"]
+__all__ = ["FILE_MODE", "Generations", "Notes", "Reports", "RuleBook", "Rules", "Store", "Throttle", "open_store"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from typing import Any, Final, Protocol
 import aiosqlite
 
 from bot.errors import ConfigurationError, DatabaseFailed, DatabaseNewer
+from bot.store.modes import make_private
 
 Row = Mapping[str, Any]
 
@@ -62,7 +63,7 @@ def sqlite_path(url: str) -> Path:
 async def open_sqlite(path: Path) -> AsyncIterator[SqliteDatabase]:
     """Open `path`, making it where it is missing, and bring its tables up to date."""
     try:
-        await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
+        await asyncio.to_thread(make_private, path)
         connection = await aiosqlite.connect(path, isolation_level=None, timeout=_BUSY_TIMEOUT_S)
     except (OSError, sqlite3.Error) as error:
         raise ConfigurationError(f"The database {path} cannot be opened: {error}") from error

@@ -39,7 +39,7 @@ WITH used AS MATERIALIZED (
 
 # `need` is what the window's own credits do not cover: the bonus pot has to.
 _ACCEPT: Final = (
-    _USED
+    _USED  # noqa: S608 - put together from constants, values are bound
     + """
 , split AS MATERIALIZED (
   SELECT used.*, CASE WHEN CAST(:own_limit AS BIGINT) IS NULL THEN 0
@@ -61,18 +61,18 @@ SELECT :id, :account, CAST(:space AS TEXT), :price, :price, need, 'queued', 0, :
 """
 )
 
-_OLDEST: Final = "SELECT MIN(created) FROM generation WHERE {scope} AND charged > 0"
-
 _USAGE: Final = (
-    _USED
-    + f"""
+    _USED  # noqa: S608 - put together from constants, values are bound
+    + """
 SELECT own, spent, space, total,
        (SELECT COUNT(*) FROM generation WHERE account = :account AND settled IS NULL) AS queued,
-       ({_OLDEST.format(scope="account = :account AND created >= :own_since")}) AS own_oldest,
+       (SELECT MIN(created) FROM generation
+         WHERE account = :account AND created >= :own_since AND charged > 0) AS own_oldest,
        CASE WHEN CAST(:space_limit AS BIGINT) IS NULL THEN NULL ELSE
-         ({_OLDEST.format(scope="space = CAST(:space AS TEXT) AND created >= :since")}) END AS space_oldest,
+         (SELECT MIN(created) FROM generation
+           WHERE space = CAST(:space AS TEXT) AND created >= :since AND charged > 0) END AS space_oldest,
        CASE WHEN CAST(:total_limit AS BIGINT) IS NULL THEN NULL ELSE
-         ({_OLDEST.format(scope="created >= :since")}) END AS total_oldest,
+         (SELECT MIN(created) FROM generation WHERE created >= :since AND charged > 0) END AS total_oldest,
        (SELECT COUNT(*) FROM generation WHERE id = CAST(:id AS TEXT)) AS known
   FROM used
 """
@@ -121,6 +121,17 @@ UPDATE generation SET state = 'refunded', charged = 0, bonus = 0, reason = :reas
 _TOLD: Final = """
 UPDATE generation SET settled = :now, address = NULL
  WHERE id = :id AND attempt = :attempt AND state = 'refunded' AND settled IS NULL RETURNING id
+"""
+
+# A signed link is its own credential, and of no use once the row is settled.
+_FORGET: Final = """
+UPDATE picture SET url = ''
+ WHERE generation = :id AND EXISTS (SELECT 1 FROM generation WHERE id = :id AND settled IS NOT NULL)
+"""
+
+_FORGET_ALL: Final = """
+UPDATE picture SET url = ''
+ WHERE url <> '' AND generation IN (SELECT id FROM generation WHERE settled IS NOT NULL)
 """
 
 
@@ -211,6 +222,7 @@ class Generations:
         rows = await self._database.fetch(
             _DELIVERED, id=job.id, attempt=job.attempt, now=now_ms, result=json.dumps(result)
         )
+        await self._database.fetch(_FORGET, id=job.id)
         return bool(rows)
 
     async def refund(self, job: Generation, reason: Reason) -> Generation | None:
@@ -219,7 +231,13 @@ class Generations:
 
     async def told(self, job: Generation, *, now_ms: int) -> bool:
         """The person knows: settle, and forget where they are."""
-        return bool(await self._database.fetch(_TOLD, id=job.id, attempt=job.attempt, now=now_ms))
+        rows = await self._database.fetch(_TOLD, id=job.id, attempt=job.attempt, now=now_ms)
+        await self._database.fetch(_FORGET, id=job.id)
+        return bool(rows)
+
+    async def forget_links(self) -> None:
+        """Wipe the signed links of settled generations: of those whose process died between settling and this."""
+        await self._database.fetch(_FORGET_ALL)
 
 
 def _scope(account: Account, space: Space | None, limits: Limits) -> dict[str, Any]:

@@ -34,6 +34,8 @@ class Results:
         self._pictures: dict[str, bytes] = {}
         self._broken: deque[Broken] = deque()
         self._secret = uuid4().bytes
+        self.links: list[str] = []
+        """Every link that was given out, as it was signed."""
         self.downloads: list[str] = []
         self.refused = 0
         self.leaked_keys = 0
@@ -50,7 +52,9 @@ class Results:
         self._pictures[path] = png
         expires = int(self._clock.now_s()) + LIFE_S
         signature = self._sign(path, str(expires))
-        return f"http://{self._origin()}{path}?Expires={expires}&OSSAccessKeyId={_ACCESS_KEY}&Signature={signature}"
+        link = f"http://{self._origin()}{path}?Expires={expires}&OSSAccessKeyId={_ACCESS_KEY}&Signature={signature}"
+        self.links.append(link)
+        return link
 
     def forget(self) -> None:
         """Drop every picture and the record of downloads: their links lead nowhere from now on."""

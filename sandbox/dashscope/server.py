@@ -83,6 +83,16 @@ class DashScopeSandbox(LoopbackServer):
         }
 
     @property
+    def secrets(self) -> list[str]:
+        """Whatever opens something: the key, and the signature of every link that was given out."""
+        return [self.api_key, *(link.rpartition("Signature=")[2] for link in self.links)]
+
+    @property
+    def links(self) -> list[str]:
+        """The signed link of every picture, in the order of drawing."""
+        return self._results.links
+
+    @property
     def downloads(self) -> list[str]:
         """The path of every download that was tried, served or not."""
         return self._results.downloads

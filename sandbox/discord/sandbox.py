@@ -85,6 +85,11 @@ class DiscordSandbox(Driver, LoopbackServer):
         return self._bot
 
     @property
+    def secrets(self) -> list[str]:
+        """Whatever opens something: the bot's token, and that of every interaction."""
+        return [self.token, *self._interactions.tokens]
+
+    @property
     def commands(self) -> list[Command]:
         """The synced commands as Discord returns them, global ones first."""
         return self._registry.all()

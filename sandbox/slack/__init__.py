@@ -1,7 +1,8 @@
-"""A stand-in of Slack: Web API, Socket Mode, file uploads and response_urls, with the service's own rules."""
+"""A stand-in of Slack: Web API, Socket Mode, signed HTTP, uploads and response_urls, with the service's own rules."""
 
 from sandbox.slack.deliveries import Ack, Delivery
 from sandbox.slack.methods import DEFAULT_SCOPES
+from sandbox.slack.request_url import signed
 from sandbox.slack.sandbox import SlackSandbox
 from sandbox.slack.web_api import Call
 from sandbox.slack.world import Channel, File, Group, Message, User
@@ -17,4 +18,5 @@ __all__ = [
     "Message",
     "SlackSandbox",
     "User",
+    "signed",
 ]

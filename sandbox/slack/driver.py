@@ -7,9 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from sandbox.slack.content import Content
-from sandbox.slack.deliveries import Delivery
+from sandbox.slack.deliveries import Delivery, Door
 from sandbox.slack.response_urls import ResponseUrls
-from sandbox.slack.socket_mode import SocketMode
 from sandbox.slack.world import TEAM_DOMAIN, Channel, Message, User, World
 
 # The `token` field, by which apps knew Slack before requests were signed.
@@ -20,12 +19,10 @@ _CHANNEL_NAMES = {"im": "directmessage", "private": "privategroup"}
 class Driver:
     """Types commands, clicks buttons and mentions the bot."""
 
-    def __init__(
-        self, *, world: World, sockets: SocketMode, response_urls: ResponseUrls, escaping: Iterable[str]
-    ) -> None:
+    def __init__(self, *, world: World, door: Door, response_urls: ResponseUrls, escaping: Iterable[str]) -> None:
         self._world = world
         self._escaping = frozenset(escaping)
-        self._sockets = sockets
+        self._door = door
         self._response_urls = response_urls
         self._trigger = itertools.count(1)
 
@@ -62,7 +59,7 @@ class Driver:
         delivery = Delivery(
             type="slash_commands", payload=payload, world=self._world, accept=show, response_url=address
         )
-        await self._sockets.deliver(delivery)
+        await self._door.deliver(delivery)
         return delivery
 
     async def click(self, message: Message, action_id: str, *, user: User) -> Delivery:
@@ -106,7 +103,7 @@ class Driver:
             if message.metadata is not None:
                 payload["message"]["metadata"] = message.metadata
         delivery = Delivery(type="interactive", payload=payload, world=world, response_url=address)
-        await self._sockets.deliver(delivery)
+        await self._door.deliver(delivery)
         return delivery
 
     async def mention(self, text: str, *, user: User, channel: Channel, thread_ts: str | None = None) -> Delivery:
@@ -148,7 +145,7 @@ class Driver:
             "is_ext_shared_channel": False,
         }
         delivery = Delivery(type="events_api", payload=payload, world=world)
-        await self._sockets.deliver(delivery)
+        await self._door.deliver(delivery)
         return delivery
 
     async def repeat(self, delivery: Delivery) -> Delivery:
@@ -161,7 +158,7 @@ class Driver:
             response_url=delivery.response_url,
             attempt=delivery.attempt + 1,
         )
-        await self._sockets.deliver(again)
+        await self._door.deliver(again)
         return again
 
     def _escaped(self, text: str) -> str:

@@ -25,6 +25,8 @@ class FileMethods:
         self._ready_after_s = ready_after_s
         self._pending: dict[str, File] = {}
         self._uploads: dict[str, File] = {}
+        self.given_out: list[str] = []
+        """The secret part of every upload address."""
         self.origin = ""
 
     def methods(self) -> dict[str, Method]:
@@ -71,6 +73,7 @@ class FileMethods:
             raise ApiError("alt_txt_too_large")
         ticket = secrets.token_urlsafe(24)
         self._uploads[ticket] = self._pending[file.id] = file
+        self.given_out.append(ticket)
         return {"upload_url": f"{self.origin}/upload/v1/{ticket}", "file_id": file.id}
 
     async def _receive(self, request: web.Request) -> web.Response:

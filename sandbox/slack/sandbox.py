@@ -15,10 +15,13 @@ from sandbox.slack.errors import ApiError
 from sandbox.slack.files import FileMethods
 from sandbox.slack.methods import DEFAULT_SCOPES
 from sandbox.slack.people import PeopleMethods
+from sandbox.slack.request_url import RequestUrl
 from sandbox.slack.response_urls import ResponseUrls
 from sandbox.slack.socket_mode import SocketMode
 from sandbox.slack.web_api import Call, WebApi
 from sandbox.slack.world import Channel, File, Group, Message, User, World
+
+_LOOK_EVERY_S = 0.02
 
 
 class SlackSandbox(LoopbackServer):
@@ -34,6 +37,7 @@ class SlackSandbox(LoopbackServer):
         port: int = 0,
         bot_token: str = "xoxb-sandbox",  # noqa: S107 -- opens nothing but this stand-in
         app_token: str = "xapp-sandbox",  # noqa: S107 -- as above
+        signing_secret: str = "sandbox-signing-secret",  # noqa: S107 -- as above
         clock: VirtualClock | None = None,
         file_ready_after_s: float = 0.05,
         scopes: Iterable[str] = DEFAULT_SCOPES,
@@ -42,15 +46,15 @@ class SlackSandbox(LoopbackServer):
         super().__init__(port=port)
         self.bot_token = bot_token
         self.app_token = app_token
+        self.signing_secret = signing_secret
         self.clock = clock if clock is not None else VirtualClock()
         self._world = World(clock=self.clock)
         self._api = WebApi(bot_token=bot_token, app_token=app_token, scopes=scopes)
         self._files = FileMethods(world=self._world, bot_token=bot_token, ready_after_s=file_ready_after_s)
         self._response_urls = ResponseUrls(world=self._world)
         self._sockets = SocketMode(world=self._world)
-        self._driver = Driver(
-            world=self._world, sockets=self._sockets, response_urls=self._response_urls, escaping=escaping
-        )
+        self._requests = RequestUrl(signing_secret=signing_secret)
+        self._driver = Driver(world=self._world, door=self, response_urls=self._response_urls, escaping=escaping)
         self._api.methods |= {
             **PeopleMethods(world=self._world, api=self._api).methods(),
             **ChatMethods(world=self._world, api=self._api).methods(),
@@ -76,6 +80,7 @@ class SlackSandbox(LoopbackServer):
         return self
 
     async def __aexit__(self, *exc_info: object) -> None:
+        await self._requests.close()
         await self._sockets.close()
         await super().__aexit__(*exc_info)
 
@@ -83,6 +88,25 @@ class SlackSandbox(LoopbackServer):
     def api_url(self) -> str:
         """The base address of the Web API, for `base_url=`."""
         return f"http://{self.origin}/api/"
+
+    @property
+    def request_url(self) -> str:
+        """Where commands are posted to; empty while they go over the app's socket."""
+        return self._requests.address
+
+    @request_url.setter
+    def request_url(self, address: str) -> None:
+        self._requests.address = address
+
+    @property
+    def secrets(self) -> list[str]:
+        """Whatever opens something: tokens, and every response_url, ticket and upload address that was given out."""
+        tokens = [self.bot_token, self.app_token, self.signing_secret]
+        return [*tokens, *self._response_urls.given_out, *self._sockets.given_out, *self._files.given_out]
+
+    async def deliver(self, delivery: Delivery) -> None:
+        """Send something to the app, over HTTP or over its socket."""
+        await (self._requests if self.request_url else self._sockets).deliver(delivery)
 
     @property
     def team_id(self) -> str:
@@ -170,14 +194,24 @@ class SlackSandbox(LoopbackServer):
         return file
 
     async def wait_until_ready(self, timeout_s: float = 10) -> None:
-        """Return once the app has a connection that was greeted; TimeoutError else."""
+        """Return once the app has a connection that was greeted, or its request URL answers; TimeoutError else."""
         async with asyncio.timeout(timeout_s):
-            await self._world.changes.wait_until(lambda: bool(self._sockets.ready))
+            if self.request_url:
+                await self._until_verified(is_there=True)
+            else:
+                await self._world.changes.wait_until(lambda: bool(self._sockets.ready))
 
     async def wait_until_disconnected(self, timeout_s: float = 10) -> None:
-        """Return once no connection of the app is left; TimeoutError else."""
+        """Return once no connection of the app is left, or its request URL is silent; TimeoutError else."""
         async with asyncio.timeout(timeout_s):
-            await self._world.changes.wait_until(lambda: not self._sockets.ready)
+            if self.request_url:
+                await self._until_verified(is_there=False)
+            else:
+                await self._world.changes.wait_until(lambda: not self._sockets.ready)
+
+    async def _until_verified(self, *, is_there: bool) -> None:
+        while await self._requests.is_verified() is not is_there:  # noqa: ASYNC110 - nobody announces a port
+            await asyncio.sleep(_LOOK_EVERY_S)
 
     async def slash(
         self, command: str, text: str = "", *, user: User | None = None, channel: Channel | None = None

@@ -14,7 +14,7 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from sandbox.slack.deliveries import ACK_WITHIN_S, Ack, Delivery
+from sandbox.slack.deliveries import Ack, Delivery
 from sandbox.slack.errors import ApiError
 from sandbox.slack.methods import Arguments, Method
 from sandbox.slack.world import World
@@ -48,6 +48,8 @@ class SocketMode:
         self._tickets: dict[str, float] = {}
         self._turn = itertools.count()
         self._pending: dict[str, Delivery] = {}
+        self.given_out: list[str] = []
+        """Every ticket, spent or not."""
         self._is_closing = False
         self._handshakes_to_refuse = 0
         self.connections: list[Connection] = []
@@ -117,6 +119,7 @@ class SocketMode:
             raise ApiError("internal_error")
         ticket = secrets.token_urlsafe(24)
         self._tickets[ticket] = self._world.clock.now_s() + TICKET_LIFETIME_S
+        self.given_out.append(ticket)
         address = self.origin.replace("http:", "ws:", 1)
         return {"url": f"{address}/link/?ticket={ticket}&app_id={self._world.app_id}"}
 
@@ -173,21 +176,7 @@ class SocketMode:
                 await connection.send({"type": "pong", "reply_to": message.get("id")})
             case {"envelope_id": str(envelope_id)} if envelope_id in self._pending:
                 payload = message.get("payload")
-                self._acknowledge(self._pending.pop(envelope_id), payload if isinstance(payload, dict) else None)
-
-    def _acknowledge(self, delivery: Delivery, payload: dict[str, Any] | None) -> None:
-        after_s = delivery.age_s
-        if delivery.ack is not None or after_s > ACK_WITHIN_S:
-            # The person has already read that the command failed; nothing of a late ack is shown.
-            delivery.close(Ack(after_s=after_s, payload=payload, error="operation_timeout"))
-            return
-        error, details = None, ()
-        if delivery.accept is not None and payload:
-            try:
-                delivery.answer = delivery.accept(payload)
-            except ApiError as refusal:
-                error, details = refusal.code, tuple(refusal.details.get("errors", ()))
-        delivery.close(Ack(after_s=after_s, payload=payload, error=error, details=details))
+                self._pending.pop(envelope_id).acknowledge(payload if isinstance(payload, dict) else None)
 
     async def _refresh(self, connection: Connection) -> None:
         await connection.send(_disconnect("warning", connection))

@@ -11,21 +11,23 @@ _IN_ORDER = ("amount", "credits")
 
 
 class SlackStage:
-    """Slack's stand-in."""
+    """Slack's stand-in; with `http_port` it posts to the bot's request URL there, else it waits for a socket."""
 
     name = "slack"
 
-    def __init__(self, slack: SlackSandbox) -> None:
+    def __init__(self, slack: SlackSandbox, *, http_port: int | None = None) -> None:
         self.slack = slack
+        self._http_port = http_port
+        if http_port is not None:
+            slack.request_url = f"http://127.0.0.1:{http_port}/slack/events"
         self._people = {slack.user.name: slack.user}
         self._groups: dict[str, Group] = {}
 
     def settings(self) -> dict[str, str]:
-        return {
-            "SLACK_BOT_TOKEN": self.slack.bot_token,
-            "SLACK_APP_TOKEN": self.slack.app_token,
-            "SLACK_API_URL": self.slack.api_url,
-        }
+        common = {"SLACK_BOT_TOKEN": self.slack.bot_token, "SLACK_API_URL": self.slack.api_url}
+        if self._http_port is None:
+            return common | {"SLACK_APP_TOKEN": self.slack.app_token}
+        return common | {"SLACK_SIGNING_SECRET": self.slack.signing_secret, "HTTP_PORT": str(self._http_port)}
 
     async def ready(self) -> None:
         await self.slack.wait_until_ready()

@@ -270,6 +270,20 @@ async def test_closing_sees_the_late_ones_through(workshop: Workshop) -> None:
     assert [row["state"] for row in rows] == ["refunded"] * 3
 
 
+async def test_closing_waits_for_what_is_being_decided(workshop: Workshop) -> None:
+    """A command that came just before: it may run out of patience only afterwards, and then has to be given back."""
+    generations = SlowGenerations(workshop)
+    intake = intake_of(workshop, generations, patience_s=0.05)
+    accepting = asyncio.create_task(intake.accept(order()))
+    await generations.waiting.wait()
+    closing = asyncio.create_task(intake.close())
+    assert await accepting == DatabaseSlow()
+    assert not closing.done()
+    generations.gate.set()
+    await closing
+    assert (await workshop.row(order().id))["state"] == "refunded"
+
+
 async def test_a_database_that_fails_in_time_is_heard_of(workshop: Workshop) -> None:
     """The handler learns it, and answers with a reference."""
     generations = SlowGenerations(workshop, error=sqlite3.OperationalError("disk I/O error"))

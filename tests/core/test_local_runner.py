@@ -1,6 +1,7 @@
 """The runner of one machine: people take turns, nothing is lost over a restart, and it is alone on its database."""
 
 import asyncio
+import stat
 import sys
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
@@ -12,7 +13,7 @@ from fakes import ACCOUNT, FakeCourier, Workshop, open_workshop, order
 
 from bot.backoff import Backoff
 from bot.errors import DatabaseFailed, DatabaseInUse
-from bot.model import Account, GenerationId, Reason
+from bot.model import Account, Drawing, GenerationId, Reason
 from bot.runners.local import LocalRunner
 from bot.store import Generations
 from bot.store.database import Database, Row
@@ -36,6 +37,10 @@ async def workshop(tmp_path: Path) -> AsyncIterator[Workshop]:
 @pytest.fixture
 def lock(tmp_path: Path) -> Path:
     return tmp_path / "bot.db.lock"
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
 
 
 def runner_of(workshop: Workshop, lock: Path) -> LocalRunner:
@@ -154,6 +159,25 @@ async def test_starting_twice_runs_once(workshop: Workshop, lock: Path) -> None:
     assert workshop.model.drawn == [0]
     assert len(workshop.courier.delivered) == 1
     assert (await workshop.row(one))["attempt"] == 1
+
+
+async def test_a_start_wipes_links_that_a_crash_left_on_settled_rows(workshop: Workshop, lock: Path) -> None:
+    """The process died after settling and before wiping: the next one makes up for it."""
+    [orphan] = await accepted(workshop, 1)
+    job = await workshop.generations.claim(orphan)
+    assert job is not None
+    link = Drawing(url="https://a.example/?Signature=s", revised=None, request_id=None)
+    assert await workshop.generations.keep_picture(job, 0, link)
+    await workshop.database.fetch("UPDATE generation SET settled = 1")
+    async with runner_of(workshop, lock) as runner:
+        assert await runner.recover() == 0
+    assert (await workshop.generations.pictures(orphan))[0].url == ""
+
+
+async def test_the_lock_file_is_closed_to_other_users(workshop: Workshop, lock: Path) -> None:
+    """Whoever may open it may hold it, and so keep the bot from starting."""
+    async with runner_of(workshop, lock):
+        assert mode(lock) == 0o600
 
 
 async def test_recovers_everything_open_and_nothing_settled(workshop: Workshop, lock: Path) -> None:

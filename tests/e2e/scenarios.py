@@ -121,6 +121,11 @@ SCENARIOS = [
         says=("cannot be shown", "Your 2 credits are back"),
     ),
     Scenario(
+        name="a picture inside the operator's network",
+        settings={"image_hosts": ("127.0.0.*",)},
+        says=("cannot be shown", "Your 2 credits are back"),
+    ),
+    Scenario(
         name="an unknown flag",
         line="a red fox --sede 7",
         says=("no flag --sede", "/imagine a red fox --seed 7"),
