@@ -24,7 +24,8 @@ class Fault:
     text: str | None = None
     headers: dict[str, str] = field(default_factory=dict)
     delay_s: float = 0.0
-    drop: Literal["request", "answer"] | None = None
+    late: bool = False
+    drop: Literal["request", "answer", "half"] | None = None
     hits: int = 0
 
 
@@ -37,8 +38,10 @@ class Faults:
     def inject(self, match: str, **kwargs: Any) -> Fault:
         """Order a fault for calls whose `"METHOD /path"` matches the shell-style pattern `match`.
 
-        `status` (with `json` or `text`, and `headers`) answers in the server's place; `delay_s` waits first;
-        `drop="request"` cuts the connection before the call is handled, `drop="answer"` after it took effect.
+        `status` (with `json` or `text`, and `headers`) answers in the server's place, and if `late` only after the
+        call took effect; `delay_s` waits first;
+        `drop="request"` cuts the connection before the call is handled, `drop="answer"` after it took effect, and
+        `drop="half"` in the middle of the answer's body.
         """
         fault = Fault(match=match, **kwargs)
         self._faults.append(fault)
@@ -68,6 +71,8 @@ class Faults:
             if fault.delay_s:
                 await asyncio.sleep(fault.delay_s)
             if fault.status is not None:
+                if fault.late:
+                    await handler(request)
                 await request.read()
                 if fault.text is not None:
                     return web.Response(status=fault.status, text=fault.text, headers=fault.headers)
@@ -79,6 +84,8 @@ class Faults:
             response = await handler(request)
             if fault.drop == "answer":
                 cut(request)
+            if fault.drop == "half":
+                return await _half(request, response)
             return response
 
         return show_fault
@@ -89,3 +96,15 @@ def cut(request: web.Request) -> None:
     if request.transport is not None:
         request.transport.close()
     raise ConnectionResetError("dropped on order")
+
+
+async def _half(request: web.Request, answer: web.StreamResponse) -> web.StreamResponse:
+    """Promise the whole of `answer`, send half of it, and hang up."""
+    body = answer.body if isinstance(answer, web.Response) and isinstance(answer.body, bytes) else b""
+    headers = {"Content-Type": answer.content_type, "Content-Length": str(len(body))}
+    response = web.StreamResponse(status=answer.status, headers=headers)
+    await response.prepare(request)
+    await response.write(body[: len(body) // 2])
+    if request.transport is not None:
+        request.transport.close()
+    return response

@@ -1,6 +1,5 @@
 """Connecting to Slack, and staying connected."""
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -9,13 +8,13 @@ from typing import Any, Final, Self
 import aiohttp
 import structlog
 from pydantic import SecretStr
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.commands import Commands
+from adapters.slack.connection import RENEWALS, Connection, Line
 from adapters.slack.courier import SlackCourier
 from adapters.slack.faults import OPERATOR, code_of, retry_after_s
 from adapters.slack.files import FileNotes, Files
@@ -27,7 +26,8 @@ from bot.ports import Clock, Courier
 log = structlog.get_logger()
 
 _BACKOFF: Final = Backoff(base_s=1, cap_s=60)
-_PING_S: Final = 5.0
+_LASTING_MS: Final = 60_000
+"""A connection that held this long is no failure of the ones before."""
 
 
 class SlackPlatform:
@@ -35,10 +35,20 @@ class SlackPlatform:
 
     name = "slack"
 
-    def __init__(self, *, client: AsyncWebClient, app_token: SecretStr, courier: Courier) -> None:
+    def __init__(
+        self,
+        *,
+        client: AsyncWebClient,
+        app_token: SecretStr,
+        courier: Courier,
+        session: aiohttp.ClientSession,
+        clock: Clock,
+    ) -> None:
         self.courier = courier
         self._client = client
         self._app_token = app_token
+        self._session = session
+        self._clock = clock
 
     @classmethod
     @asynccontextmanager
@@ -52,45 +62,60 @@ class SlackPlatform:
                 token=bot_token.get_secret_value(), base_url=api_url, session=session, retry_handlers=[]
             )
             courier = SlackCourier(client=client, session=session, files=Files(client=client, notes=notes, clock=clock))
-            yield cls(client=client, app_token=app_token, courier=courier)
+            yield cls(client=client, app_token=app_token, courier=courier, session=session, clock=clock)
 
     async def serve(self, commands: Commands) -> None:
         """Take commands until cancelled; connection failures are waited out."""
         failures = 0
-        while True:
-            try:
-                identity = await self._identify()
-                url = await self._ticket()
-                failures = 0
-                await self._listen(commands, identity, url)
-            except SlackApiError as error:
-                if code_of(error) in OPERATOR:
-                    raise ConfigurationError(
-                        f"Slack refuses SLACK_BOT_TOKEN or SLACK_APP_TOKEN ({code_of(error)}). "
-                        "Copy both again from the app's pages; `zimage-bot doctor` says which."
-                    ) from error
+        async with Line() as line:
+            while True:
+                asked_s = None
+                try:
+                    connection = await self._connect(commands, line)
+                    began_ms = self._clock.now_ms()
+                    detail = await connection.over()
+                    if self._clock.now_ms() - began_ms > _LASTING_MS:
+                        failures = 0
+                except SlackApiError as error:
+                    if code_of(error) in OPERATOR:
+                        raise ConfigurationError(
+                            f"Slack refuses SLACK_BOT_TOKEN or SLACK_APP_TOKEN ({code_of(error)}). "
+                            "Copy both again from the app's pages; `zimage-bot doctor` says which."
+                        ) from error
+                    detail, asked_s = code_of(error), retry_after_s(error)
+                except (SlackClientError, aiohttp.ClientError, OSError) as error:
+                    detail = type(error).__name__
                 failures += 1
-                await self._pause(failures, code_of(error), asked_s=retry_after_s(error))
-            except (SlackClientError, aiohttp.ClientError, OSError) as error:
-                failures += 1
-                await self._pause(failures, type(error).__name__)
-
-    async def _pause(self, failures: int, detail: str, *, asked_s: float | None = None) -> None:
-        wait_s = _BACKOFF.wait_s(failures, asked_s=asked_s)
-        log.warning("slack lost", detail=detail, retry_s=round(wait_s, 1))
-        await asyncio.sleep(wait_s)
+                if failures == 1 and detail in RENEWALS:
+                    log.info("slack renews", detail=detail)
+                    continue
+                wait_s = _BACKOFF.wait_s(failures, asked_s=asked_s)
+                log.warning("slack lost", detail=detail, retry_s=round(wait_s, 1))
+                await self._clock.sleep(wait_s)
 
     async def _identify(self) -> Mapping[str, Any]:
         """Who the bot is: asked once here, so that no command pays for it."""
         answer = await self._client.auth_test()
         return answer.data if isinstance(answer.data, dict) else {}
 
-    async def _ticket(self) -> str:
-        """Where to connect: asked once here, since bolt's client would try a refused token for ever."""
+    async def _connect(self, commands: Commands, line: Line) -> Connection:
+        identity = await self._identify()
+        app = self._app(commands, identity)
         answer = await self._client.apps_connections_open(app_token=self._app_token.get_secret_value())
-        return str(answer["url"])
+        connection = await Connection.open(str(answer["url"]), app=app, session=self._session)
+        line.switch(connection)
 
-    async def _listen(self, commands: Commands, identity: Mapping[str, Any], url: str) -> None:
+        @app.event("app_uninstalled")
+        @app.event("tokens_revoked")
+        async def look_again() -> None:
+            # The next connection begins with who the bot is: a token that is gone shows there.
+            connection.end("uninstalled")
+
+        if await connection.ready():
+            log.info("slack ready", team=identity.get("team"), user=identity.get("user"))
+        return connection
+
+    def _app(self, commands: Commands, identity: Mapping[str, Any]) -> AsyncApp:
         async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
             return AuthorizeResult(
                 enterprise_id=enterprise_id,
@@ -108,22 +133,4 @@ class SlackPlatform:
             logger=logging.getLogger("slack_bolt"),  # its own ones forget the level they were given
         )
         register(app, commands)
-        handler = AsyncSocketModeHandler(app, self._app_token.get_secret_value(), ping_interval=_PING_S)
-        handler.client.wss_uri = url
-        watching = asyncio.create_task(_renew_tickets(handler))
-        try:
-            # Returns once there is a connection, and so may need a new ticket itself.
-            await handler.connect_async()
-            log.info("slack ready", team=identity.get("team"), user=identity.get("user"))
-            await watching
-        finally:
-            watching.cancel()
-            await handler.close_async()
-
-
-async def _renew_tickets(handler: AsyncSocketModeHandler) -> None:
-    """The client would try the same spent ticket for ever: make it ask for a new one."""
-    while True:
-        await asyncio.sleep(_PING_S)
-        if not await handler.client.is_connected():
-            handler.client.wss_uri = None
+        return app

@@ -1,6 +1,7 @@
 """Delivering to Slack from the stored address alone."""
 
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Any, Final
 
 import aiohttp
@@ -23,7 +24,6 @@ log = structlog.get_logger()
 
 EVENT_TYPE: Final = "zimage_generation"
 _INVITE: Final = "/invite @imagine"
-_OK: Final = 200
 
 
 class SlackCourier:
@@ -80,7 +80,9 @@ class SlackCourier:
         with faults():
             webhook = AsyncWebhookClient(address.response_url, session=self._session, retry_handlers=[])
             answer = await webhook.send(text=render.sentence(sentence), response_type="ephemeral")
-        return answer.status_code == _OK
+        if answer.status_code == HTTPStatus.TOO_MANY_REQUESTS or answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise PlatformBusy(f"Slack answered {answer.status_code}", status=answer.status_code)
+        return answer.status_code == HTTPStatus.OK
 
     async def _say_how_to_invite(self, address: Address) -> None:
         try:

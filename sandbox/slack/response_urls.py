@@ -57,6 +57,10 @@ class ResponseUrls:
         self._open[secret] = address
         return address
 
+    def forget(self) -> None:
+        """Let every address lead nowhere."""
+        self._open.clear()
+
     async def _handle(self, request: web.Request) -> web.Response:
         address = self._open.get(request.match_info["secret"])
         if address is None:

@@ -9,7 +9,7 @@ import itertools
 import json
 import secrets
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import WSMsgType, web
@@ -33,6 +33,7 @@ class Connection:
     transport: asyncio.Transport | None
     host: str
     is_ready: bool = False
+    unacknowledged: set[str] = field(default_factory=set)
 
     async def send(self, message: dict[str, Any]) -> None:
         """Send JSON; what goes to a socket that is already gone is lost, as it would be."""
@@ -50,6 +51,7 @@ class SocketMode:
         self._pending: dict[str, Delivery] = {}
         self._is_closing = False
         self._handshakes_to_refuse = 0
+        self._sockets_to_turn_away = 0
         self.connections: list[Connection] = []
         self.origin = ""
 
@@ -85,11 +87,24 @@ class SocketMode:
                 "retry_reason": "timeout" if delivery.attempt else "",
             }
         self._pending[delivery.envelope_id] = delivery
-        await ready[next(self._turn) % len(ready)].send(envelope)
+        connection = ready[next(self._turn) % len(ready)]
+        connection.unacknowledged.add(delivery.envelope_id)
+        await connection.send(envelope)
 
     def refuse_handshakes(self, times: int) -> None:
         """Spend the tickets of the next `times` handshakes, and open no socket for them."""
         self._handshakes_to_refuse += times
+
+    def turn_away(self, times: int) -> None:
+        """Tell the next `times` sockets that there are too many."""
+        self._sockets_to_turn_away += times
+
+    def go_deaf(self) -> None:
+        """Leave the connections half open: up, as far as the app can see, while nothing comes or is heard any more."""
+        for connection in self.connections:
+            connection.is_ready = False
+            if connection.transport is not None:
+                connection.transport.pause_reading()
 
     async def refresh(self) -> None:
         """Warn every connection, and close those that have not left soon after."""
@@ -126,7 +141,9 @@ class SocketMode:
         socket = web.WebSocketResponse(heartbeat=_HEARTBEAT_S, timeout=_LEAVE_WITHIN_S)
         await socket.prepare(request)
         connection = Connection(socket=socket, transport=request.transport, host=f"applink-{next(self._turn)}")
-        if len(self.connections) >= MAX_CONNECTIONS:
+        is_turned_away = self._sockets_to_turn_away > 0
+        self._sockets_to_turn_away -= is_turned_away
+        if is_turned_away or len(self.connections) >= MAX_CONNECTIONS:
             await connection.send(_disconnect("too_many_websockets", connection))
             await socket.close()
             return socket
@@ -169,6 +186,7 @@ class SocketMode:
                 await connection.send({"type": "pong", "reply_to": message.get("id")})
             case {"envelope_id": str(envelope_id)} if envelope_id in self._pending:
                 payload = message.get("payload")
+                connection.unacknowledged.discard(envelope_id)
                 self._acknowledge(self._pending.pop(envelope_id), payload if isinstance(payload, dict) else None)
 
     def _acknowledge(self, delivery: Delivery, payload: dict[str, Any] | None) -> None:
@@ -191,6 +209,11 @@ class SocketMode:
             async with asyncio.timeout(_LEAVE_WITHIN_S):
                 await self._world.changes.wait_until(lambda: connection not in self.connections)
         except TimeoutError:
+            # Nothing new comes by it, and what came is let through: closing throws away what was not read.
+            connection.is_ready = False
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(ACK_WITHIN_S):
+                    await self._world.changes.wait_until(lambda: not connection.unacknowledged)
             await connection.send(_disconnect("refresh_requested", connection))
             await connection.socket.close()
 
