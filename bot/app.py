@@ -24,7 +24,7 @@ from bot.runners.local import LocalRunner
 from bot.settings import Settings
 from bot.store import Store, open_store
 from bot.studio import Studio
-from bot.zimage import DashScopeModel
+from bot.zimage import DashScopeModel, Patience
 
 log = structlog.get_logger()
 
@@ -32,7 +32,12 @@ Opening = AbstractAsyncContextManager[Platform]
 
 
 async def run(
-    settings: Settings, *, stop: asyncio.Event, hurry: asyncio.Event | None = None, clock: Clock | None = None
+    settings: Settings,
+    *,
+    stop: asyncio.Event,
+    hurry: asyncio.Event | None = None,
+    clock: Clock | None = None,
+    patience: Patience | None = None,
 ) -> None:
     """Run the platforms whose tokens are set until `stop` is; `hurry` then cuts running pictures short.
 
@@ -57,7 +62,7 @@ async def run(
             generations=store.generations,
             throttle=store.throttle,
             quotas=quotas,
-            model=_model(settings, http),
+            model=_model(settings, http, patience),
             couriers={platform.name: platform.courier for platform in platforms},
             clock=clock,
             backoff=Backoff(),
@@ -141,6 +146,7 @@ def _platforms(settings: Settings, store: Store, clock: Clock) -> list[Callable[
                 api_url=settings.discord_api_url,
                 gateway_url=settings.discord_gateway_url,
                 notes=store.notes,
+                clock=clock,
             )
         )
     if settings.slack_bot_token is not None and settings.slack_app_token is not None:
@@ -159,7 +165,7 @@ def _platforms(settings: Settings, store: Store, clock: Clock) -> list[Callable[
     return platforms
 
 
-def _model(settings: Settings, http: httpx.AsyncClient) -> DashScopeModel:
+def _model(settings: Settings, http: httpx.AsyncClient, patience: Patience | None = None) -> DashScopeModel:
     if settings.dashscope_api_key is None:
         raise ConfigurationError("DASHSCOPE_API_KEY is not set.")
     return DashScopeModel(
@@ -168,6 +174,7 @@ def _model(settings: Settings, http: httpx.AsyncClient) -> DashScopeModel:
         api_key=settings.dashscope_api_key,
         model=settings.dashscope_model,
         image_hosts=settings.image_hosts,
+        patience=patience,
     )
 
 

@@ -1,6 +1,5 @@
 """Connecting to Discord, and staying connected."""
 
-import asyncio
 import hashlib
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -21,12 +20,13 @@ from adapters.discord.handlers import Tree, build_tree
 from adapters.discord.rest import BotRest
 from bot.backoff import Backoff
 from bot.errors import ConfigurationError
-from bot.ports import Courier
+from bot.ports import Clock, Courier
 from bot.store import Notes
 
 log = structlog.get_logger()
 
 _BACKOFF: Final = Backoff(base_s=1, cap_s=60)
+_IDENTIFY_S: Final = 5.0
 
 
 class DiscordPlatform:
@@ -35,18 +35,26 @@ class DiscordPlatform:
     name = "discord"
 
     def __init__(
-        self, *, token: SecretStr, api_url: str, gateway_url: str | None, notes: Notes, courier: Courier
+        self,
+        *,
+        token: SecretStr,
+        api_url: str,
+        gateway_url: str | None,
+        notes: Notes,
+        courier: Courier,
+        clock: Clock,
     ) -> None:
         self.courier = courier
         self._gateway_url = gateway_url
         self._token = token
         self._api_url = api_url
         self._notes = notes
+        self._clock = clock
 
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, *, token: SecretStr, api_url: str, gateway_url: str | None, notes: Notes
+        cls, *, token: SecretStr, api_url: str, gateway_url: str | None, notes: Notes, clock: Clock
     ) -> AsyncIterator[Self]:
         """Hold the connections that the courier needs, from before the gateway to after it."""
         # discord.py knows no other way to be pointed at a server of one's choice.
@@ -57,7 +65,9 @@ class DiscordPlatform:
         async with aiohttp.ClientSession() as session:
             courier = DiscordCourier(session=session, rest=rest)
             try:
-                yield cls(token=token, api_url=api_url, gateway_url=gateway_url, notes=notes, courier=courier)
+                yield cls(
+                    token=token, api_url=api_url, gateway_url=gateway_url, notes=notes, courier=courier, clock=clock
+                )
             finally:
                 await rest.close()
 
@@ -65,7 +75,7 @@ class DiscordPlatform:
         """Take commands until cancelled; connection failures are waited out."""
         failures = 0
         while True:
-            client = _Client(commands, sync=self._sync, ask_for_gateway=self._gateway_url is None)
+            client = _Client(commands, sync=self._sync, ask_for_gateway=self._gateway_url is None, clock=self._clock)
             try:
                 await client.start(self._token.get_secret_value())
             except discord.LoginFailure as error:
@@ -84,7 +94,7 @@ class DiscordPlatform:
                     retry_s=round(wait_s, 1),
                     exc_info=not expected,
                 )
-                await asyncio.sleep(wait_s)
+                await self._clock.sleep(wait_s)
             finally:
                 await client.close()
 
@@ -103,7 +113,12 @@ class _Client(discord.AutoShardedClient):
     """discord.py's client without caches: everything a command needs comes with its interaction."""
 
     def __init__(
-        self, commands: Commands, *, sync: Callable[[Tree, int], Awaitable[None]], ask_for_gateway: bool
+        self,
+        commands: Commands,
+        *,
+        sync: Callable[[Tree, int], Awaitable[None]],
+        ask_for_gateway: bool,
+        clock: Clock,
     ) -> None:
         super().__init__(
             intents=discord.Intents.none(),
@@ -116,6 +131,7 @@ class _Client(discord.AutoShardedClient):
         self._tree = build_tree(self, commands)
         self._sync = sync
         self._ask_for_gateway = ask_for_gateway
+        self._clock = clock
 
     async def setup_hook(self) -> None:
         if self.application_id is None:
@@ -125,6 +141,14 @@ class _Client(discord.AutoShardedClient):
             self.shard_count, _, _ = await self.http.get_bot_gateway()
         await self._sync(self._tree, self.application_id)
 
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:  # noqa: ARG002
+        if not initial:
+            # As the library does by itself, but by our clock: Discord takes one new session in 5 s.
+            await self._clock.sleep(_IDENTIFY_S)
+
     async def on_ready(self) -> None:
         self.was_ready = True
         log.info("discord ready", user=str(self.user), shards=len(self.shards))
+
+    async def on_resumed(self) -> None:
+        log.info("discord resumed")

@@ -2,12 +2,16 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import Final
 
 import discord
 from discord.utils import MISSING
 from pydantic import SecretStr
 
 from adapters.discord.faults import faults
+
+_LONGEST_PAUSE_S: Final = 30.0
+"""Longer than this the library does not wait by itself: the core does, up to the command's deadline."""
 
 
 class BotRest:
@@ -67,7 +71,7 @@ class BotRest:
     async def _logged_in(self) -> discord.Client:
         async with self._login:
             if self._client is None:
-                client = discord.Client(intents=discord.Intents.none())
+                client = discord.Client(intents=discord.Intents.none(), max_ratelimit_timeout=_LONGEST_PAUSE_S)
                 try:
                     await client.login(self._token.get_secret_value())
                 except BaseException:

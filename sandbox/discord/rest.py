@@ -31,8 +31,9 @@ class Rest:
         self._world = world
         self._bot = bot
         self._owner = owner
-        self._token = token
+        self.token = token
         self._registry = registry
+        self._by_nonce: dict[tuple[int, str], Message] = {}
 
     def routes(self, base: str) -> list[web.RouteDef]:
         """The routes under the API's base path, and that of the attachments."""
@@ -67,7 +68,7 @@ class Rest:
         """The same handler, for the bot alone: 401 code 0 without its token."""
 
         async def check(request: web.Request) -> web.StreamResponse:
-            if request.headers.get("Authorization") != f"Bot {self._token}":
+            if request.headers.get("Authorization") != f"Bot {self.token}":
                 raise ApiError(401, 0, "401: Unauthorized")
             return await handler(request)
 
@@ -123,10 +124,16 @@ class Rest:
     async def _post(self, request: web.Request) -> web.Response:
         post = await read_post(request)
         channel = self._seen(request)
-        if channel.recipient is not None and channel.recipient.dms_closed:
-            raise ApiError(403, 50007, "Cannot send messages to this user")
+        if channel.recipient is not None:
+            if channel.recipient.dms_closed:
+                raise ApiError(403, 50007, "Cannot send messages to this user")
+            if not any(guild.installed for guild in self._world.guilds.values()):
+                raise ApiError(403, 50278, "Cannot send messages to this user due to having no mutual guilds")
         if not channel.bot_may_post:
             raise ApiError(403, 50013, "Missing Permissions")
+        nonce = (channel.id, str(post.payload.get("nonce")))
+        if post.payload.get("enforce_nonce") and (known := self._by_nonce.get(nonce)) is not None:
+            return answer(message_payload(self._world, known))
         new = Message(
             id=self._world.snowflake(),
             channel_id=channel.id,
@@ -136,6 +143,7 @@ class Rest:
         )
         message = posted(self._world, new, post, limit_bytes=_file_limit_bytes(channel))
         self._world.put(message)
+        self._by_nonce[nonce] = message
         return answer(message_payload(self._world, message))
 
     async def _get(self, request: web.Request) -> web.Response:

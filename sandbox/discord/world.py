@@ -194,6 +194,12 @@ class World:
         self.messages.pop(message.id, None)
         self.changes.notify()
 
+    def delete_channel(self, channel: Channel) -> None:
+        """Delete a channel with its messages."""
+        del self.channels[channel.id]
+        for message in [message for message in self.messages.values() if message.channel_id == channel.id]:
+            self.remove(message)
+
     def finished(self) -> list[Message]:
         """The messages people can read, oldest first."""
         return [message for message in self.messages.values() if not message.loading]
