@@ -110,7 +110,7 @@ async def _(scene: Scene) -> Ending:
 
 @fault("a defer that is never answered")
 async def _(scene: Scene) -> Ending:
-    scene.monkeypatch.setattr("adapters.discord.answers._TRY_S", 0.5)
+    scene.shorten("adapters.discord.answers._TRY_S", to_s=0.5)
     scene.discord.faults.inject(CALLBACK, delay_s=2, status=500, json={})
     return await scene.imagine()
 
@@ -181,7 +181,7 @@ fault("429 on posting as the bot, with `global`")(limited(CHANNEL, scope="global
 
 @fault("429 with a pause of an hour")
 async def _(scene: Scene) -> Ending:
-    scene.monkeypatch.setattr("adapters.discord.courier._TRY_S", 0.5)
+    scene.shorten("adapters.discord.courier._TRY_S", to_s=0.5)
     scene.discord.rate_limit(ORIGINAL, retry_after_s=3600)
     return await scene.imagine()
 

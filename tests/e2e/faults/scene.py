@@ -1,6 +1,7 @@
 """Where faults are played: the bot, a platform and the image service on one clock that nobody waits for."""
 
 import asyncio
+import importlib
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -53,6 +54,7 @@ class Scene:
     settings: dict[str, object] = field(default_factory=lambda: {"quota_credits": 1000})
     patience: Patience = field(default_factory=Patience)
     began_s: float | None = None
+    saved_s: float = 0.0
 
     @property
     def discord(self) -> DiscordSandbox:
@@ -63,6 +65,18 @@ class Scene:
     def slack(self) -> SlackSandbox:
         assert isinstance(self.stage, SlackStage)
         return self.stage.slack
+
+    @property
+    def took_s(self) -> float:
+        """How long it all took by the clock, with what was saved of waits that no clock is asked for."""
+        assert self.began_s is not None
+        return self.clock.now_s() - self.began_s + self.saved_s
+
+    def shorten(self, constant: str, *, to_s: float) -> None:
+        """Let the wait that a module's constant bounds take `to_s`; it still counts with its length."""
+        module, _, name = constant.rpartition(".")
+        self.saved_s += getattr(importlib.import_module(module), name) - to_s
+        self.monkeypatch.setattr(constant, to_s)
 
     async def start(self, beside: Stage | None = None, *, in_trouble: bool = False) -> None:
         """Run the bot until the scene is over, `beside` too if that is given.

@@ -107,10 +107,12 @@ async def _(scene: Scene) -> Ending:
 
 def silent(times: int, *, silence_s: float) -> Scenario:
     async def scenario(scene: Scene) -> Ending:
-        # For the 120 s that the bot waits, and the service longer; no answer that comes may take as long.
+        # The bot gives up sooner than it would, and the service is silent for longer than that.
         scene.patience = Patience(silence_s=silence_s)
-        scene.dashscope.faults.inject(GENERATE, times=times, delay_s=silence_s * 1.5, status=200)
-        return await scene.imagine()
+        silence = scene.dashscope.faults.inject(GENERATE, times=times, delay_s=silence_s * 1.5, status=200)
+        ending = await scene.imagine()
+        scene.saved_s = silence.hits * (Patience().silence_s - silence_s)
+        return ending
 
     return scenario
 

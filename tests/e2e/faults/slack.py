@@ -47,7 +47,7 @@ async def _(scene: Scene) -> Ending:
 
 @fault("a half-open connection")
 async def _(scene: Scene) -> Ending:
-    scene.monkeypatch.setattr("adapters.slack.connection._PING_S", 1.0)
+    scene.shorten("adapters.slack.connection._PING_S", to_s=1.0)
     await scene.start()
     scene.slack.go_deaf()
     await scene.slack.wait_until_ready()
