@@ -2,16 +2,12 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Final
 
 import discord
 from discord.utils import MISSING
 from pydantic import SecretStr
 
 from adapters.discord.faults import faults
-
-_LONGEST_PAUSE_S: Final = 30.0
-"""Longer than this the library does not wait by itself: the core does, up to the command's deadline."""
 
 
 class BotRest:
@@ -71,7 +67,8 @@ class BotRest:
     async def _logged_in(self) -> discord.Client:
         async with self._login:
             if self._client is None:
-                client = discord.Client(intents=discord.Intents.none(), max_ratelimit_timeout=_LONGEST_PAUSE_S)
+                # A pause longer than this is for the core to wait for, up to the command's deadline.
+                client = discord.Client(intents=discord.Intents.none(), max_ratelimit_timeout=30.0)
                 try:
                     await client.login(self._token.get_secret_value())
                 except BaseException:

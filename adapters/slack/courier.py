@@ -24,6 +24,7 @@ log = structlog.get_logger()
 
 EVENT_TYPE: Final = "zimage_generation"
 _INVITE: Final = "/invite @imagine"
+_OK: Final = 200
 
 
 class SlackCourier:
@@ -82,7 +83,7 @@ class SlackCourier:
             answer = await webhook.send(text=render.sentence(sentence), response_type="ephemeral")
         if answer.status_code == HTTPStatus.TOO_MANY_REQUESTS or answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise PlatformBusy(f"Slack answered {answer.status_code}", status=answer.status_code)
-        return answer.status_code == HTTPStatus.OK
+        return answer.status_code == _OK
 
     async def _say_how_to_invite(self, address: Address) -> None:
         try:

@@ -58,7 +58,7 @@ class ResponseUrls:
         return address
 
     def forget(self) -> None:
-        """Let every address lead nowhere."""
+        """Drop every address handed out so far."""
         self._open.clear()
 
     async def _handle(self, request: web.Request) -> web.Response:

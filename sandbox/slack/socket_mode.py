@@ -9,7 +9,7 @@ import itertools
 import json
 import secrets
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import WSMsgType, web
@@ -23,6 +23,7 @@ MAX_CONNECTIONS = 10
 TICKET_LIFETIME_S = 30.0
 _HEARTBEAT_S = 30.0
 _LEAVE_WITHIN_S = 0.5
+_LET_THROUGH_S = 3.0
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -33,7 +34,6 @@ class Connection:
     transport: asyncio.Transport | None
     host: str
     is_ready: bool = False
-    unacknowledged: set[str] = field(default_factory=set)
 
     async def send(self, message: dict[str, Any]) -> None:
         """Send JSON; what goes to a socket that is already gone is lost, as it would be."""
@@ -49,6 +49,7 @@ class SocketMode:
         self._tickets: dict[str, float] = {}
         self._turn = itertools.count()
         self._pending: dict[str, Delivery] = {}
+        self._sent_over: dict[str, Connection] = {}
         self._is_closing = False
         self._handshakes_to_refuse = 0
         self._sockets_to_turn_away = 0
@@ -88,7 +89,7 @@ class SocketMode:
             }
         self._pending[delivery.envelope_id] = delivery
         connection = ready[next(self._turn) % len(ready)]
-        connection.unacknowledged.add(delivery.envelope_id)
+        self._sent_over[delivery.envelope_id] = connection
         await connection.send(envelope)
 
     def refuse_handshakes(self, times: int) -> None:
@@ -186,7 +187,6 @@ class SocketMode:
                 await connection.send({"type": "pong", "reply_to": message.get("id")})
             case {"envelope_id": str(envelope_id)} if envelope_id in self._pending:
                 payload = message.get("payload")
-                connection.unacknowledged.discard(envelope_id)
                 self._acknowledge(self._pending.pop(envelope_id), payload if isinstance(payload, dict) else None)
 
     def _acknowledge(self, delivery: Delivery, payload: dict[str, Any] | None) -> None:
@@ -212,10 +212,14 @@ class SocketMode:
             # Nothing new comes by it, and what came is let through: closing throws away what was not read.
             connection.is_ready = False
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(ACK_WITHIN_S):
-                    await self._world.changes.wait_until(lambda: not connection.unacknowledged)
+                async with asyncio.timeout(_LET_THROUGH_S):
+                    await self._world.changes.wait_until(lambda: not self._is_awaited(connection))
             await connection.send(_disconnect("refresh_requested", connection))
             await connection.socket.close()
+
+    def _is_awaited(self, connection: Connection) -> bool:
+        """Whether something that was sent over it has not been acknowledged yet."""
+        return any(self._sent_over[envelope_id] is connection for envelope_id in self._pending)
 
 
 def _disconnect(reason: str, connection: Connection) -> dict[str, Any]:

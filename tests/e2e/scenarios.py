@@ -86,6 +86,11 @@ SCENARIOS = [
         says=("moderation refused this prompt", "Your 2 credits are back"),
     ),
     Scenario(
+        name="a picture that is none",
+        arrange=lambda service: service.serve("not-a-picture", times=99),
+        says=("cannot be shown", "Your 2 credits are back"),
+    ),
+    Scenario(
         name="an unknown flag",
         line="a red fox --sede 7",
         says=("no flag --sede", "/imagine a red fox --seed 7"),
