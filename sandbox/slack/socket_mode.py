@@ -49,7 +49,6 @@ class SocketMode:
         self._tickets: dict[str, float] = {}
         self._turn = itertools.count()
         self._pending: dict[str, Delivery] = {}
-        self._sent_over: dict[str, Connection] = {}
         self._is_closing = False
         self._handshakes_to_refuse = 0
         self._sockets_to_turn_away = 0
@@ -89,7 +88,7 @@ class SocketMode:
             }
         self._pending[delivery.envelope_id] = delivery
         connection = ready[next(self._turn) % len(ready)]
-        self._sent_over[delivery.envelope_id] = connection
+        delivery.sent_over = connection
         await connection.send(envelope)
 
     def refuse_handshakes(self, times: int) -> None:
@@ -219,7 +218,7 @@ class SocketMode:
 
     def _is_awaited(self, connection: Connection) -> bool:
         """Whether something that was sent over it has not been acknowledged yet."""
-        return any(self._sent_over[envelope_id] is connection for envelope_id in self._pending)
+        return any(delivery.sent_over is connection for delivery in self._pending.values())
 
 
 def _disconnect(reason: str, connection: Connection) -> dict[str, Any]:
