@@ -33,7 +33,7 @@ from bot.runners.local import LocalRunner
 from bot.settings import Settings
 from bot.store import Store, open_store
 from bot.studio import Studio
-from bot.zimage import DashScopeModel
+from bot.zimage import DashScopeModel, Patience
 
 if TYPE_CHECKING:
     from adapters.slack import HttpMode, SocketMode
@@ -44,7 +44,12 @@ Opening = AbstractAsyncContextManager[Platform]
 
 
 async def run(
-    settings: Settings, *, stop: asyncio.Event, hurry: asyncio.Event | None = None, clock: Clock | None = None
+    settings: Settings,
+    *,
+    stop: asyncio.Event,
+    hurry: asyncio.Event | None = None,
+    clock: Clock | None = None,
+    patience: Patience | None = None,
 ) -> None:
     """Run the platforms whose tokens are set until `stop` is; `hurry` then cuts running pictures short.
 
@@ -70,7 +75,7 @@ async def run(
             generations=store.generations,
             throttle=store.throttle,
             quotas=quotas,
-            model=_model(settings, http, pictures),
+            model=_model(settings, http, pictures, patience),
             couriers={platform.name: platform.courier for platform in platforms},
             clock=clock,
             backoff=Backoff(),
@@ -166,6 +171,7 @@ def _platforms(settings: Settings, store: Store, clock: Clock) -> list[Callable[
                 api_url=settings.discord_api_url,
                 gateway_url=settings.discord_gateway_url,
                 notes=store.notes,
+                clock=clock,
             )
         )
     if settings.slack_bot_token is not None and (mode := _slack_mode(settings)) is not None:
@@ -198,7 +204,9 @@ def _picture_client(settings: Settings) -> httpx.AsyncClient:
     return httpx.AsyncClient(mounts={"all://": GuardedTransport(listed=settings.image_hosts)})
 
 
-def _model(settings: Settings, http: httpx.AsyncClient, pictures: httpx.AsyncClient) -> DashScopeModel:
+def _model(
+    settings: Settings, http: httpx.AsyncClient, pictures: httpx.AsyncClient, patience: Patience | None = None
+) -> DashScopeModel:
     if settings.dashscope_api_key is None:
         raise ConfigurationError("DASHSCOPE_API_KEY is not set.")
     return DashScopeModel(
@@ -208,6 +216,7 @@ def _model(settings: Settings, http: httpx.AsyncClient, pictures: httpx.AsyncCli
         api_key=settings.dashscope_api_key,
         model=settings.dashscope_model,
         image_hosts=settings.image_hosts,
+        patience=patience,
     )
 
 

@@ -9,6 +9,7 @@ import contextlib
 import fnmatch
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
@@ -29,10 +30,6 @@ from bot.errors import (
 from bot.model import Drawing, ImageRequest, Size
 
 _PATH: Final = "/services/aigc/multimodal-generation/generation"
-
-# Z-Image takes 6 to 10 s, longer with a rewrite; integrators wait 120 s before they give a call up.
-_TIMEOUT: Final = httpx.Timeout(120.0, connect=10.0, pool=60.0)
-_TOTAL_S: Final = 240.0
 
 _LONGEST_WAIT_S: Final = 3600.0
 
@@ -79,6 +76,18 @@ _BY_STATUS: Final[dict[int, type[Fault]]] = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long one call may take. Z-Image needs 6 to 10 s, more with a rewrite; integrators give up after 120 s."""
+
+    silence_s: float = 120.0
+    total_s: float = 240.0
+
+    def timeout(self) -> httpx.Timeout:
+        """The same in httpx's words."""
+        return httpx.Timeout(self.silence_s, connect=10.0, pool=60.0)
+
+
 class DashScopeModel:
     """Draws with `model` at `base_url`, and fetches with `pictures`; neither client carries credentials of its own.
 
@@ -94,7 +103,9 @@ class DashScopeModel:
         api_key: SecretStr,
         model: str,
         image_hosts: Sequence[str],
+        patience: Patience | None = None,
     ) -> None:
+        self._patience = patience or Patience()
         self._http = http
         self._pictures = pictures
         self._url = base_url + _PATH
@@ -122,12 +133,12 @@ class DashScopeModel:
 
     async def _post(self, payload: dict[str, Any]) -> httpx.Response:
         try:
-            async with asyncio.timeout(_TOTAL_S):
+            async with asyncio.timeout(self._patience.total_s):
                 return await self._http.post(
                     self._url,
                     json=payload,
                     headers={"Authorization": f"Bearer {self._api_key.get_secret_value()}"},
-                    timeout=_TIMEOUT,
+                    timeout=self._patience.timeout(),
                     follow_redirects=False,
                 )
         except (httpx.HTTPError, TimeoutError) as error:

@@ -77,7 +77,8 @@ class BotRest:
     async def _logged_in(self) -> discord.Client:
         async with self._login:
             if self._client is None:
-                client = discord.Client(intents=discord.Intents.none())
+                # A pause longer than this is for the core to wait for, up to the command's deadline.
+                client = discord.Client(intents=discord.Intents.none(), max_ratelimit_timeout=30.0)
                 try:
                     await client.login(self._token.get_secret_value())
                 except BaseException:

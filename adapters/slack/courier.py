@@ -1,6 +1,7 @@
 """Delivering to Slack from the stored address alone."""
 
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Any, Final
 
 import aiohttp
@@ -80,6 +81,8 @@ class SlackCourier:
         with faults():
             webhook = AsyncWebhookClient(address.response_url, session=self._session, retry_handlers=[])
             answer = await webhook.send(text=render.sentence(sentence), response_type="ephemeral")
+        if answer.status_code == HTTPStatus.TOO_MANY_REQUESTS or answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise PlatformBusy(f"Slack answered {answer.status_code}", status=answer.status_code)
         return answer.status_code == _OK
 
     async def _say_how_to_invite(self, address: Address) -> None:

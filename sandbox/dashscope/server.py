@@ -124,7 +124,8 @@ class DashScopeSandbox(LoopbackServer):
         """Answer the next `times` well-formed calls oddly, and bill nothing.
 
         `error-in-200`: an error body without output under status 200. `html-in-200`, `html-in-502`, `html-in-504`:
-        a proxy's page instead of JSON. `no-picture`: the usual JSON without an image.
+        a proxy's page instead of JSON. `empty-body`: nothing under status 200. `no-picture`: the usual JSON without
+        an image. `link-elsewhere`: with a link to a host that is not the bucket's.
         """
         if kind not in ODD:
             raise ValueError(f"no odd answer: {kind!r}; known are {', '.join(ODD)}")
@@ -134,7 +135,8 @@ class DashScopeSandbox(LoopbackServer):
         """Break the next `times` downloads that would have succeeded.
 
         `truncated`: half a PNG, as if it were all. `cut-off`: the connection ends half way. `not-a-picture`: a page.
-        `wrong-size`: a PNG of 320 by 240. `too-large`: more than 25 MB, chunked. `redirect`: 302 to another host.
+        `another-type`: a JPEG. `wrong-size`: a PNG of 320 by 240. `too-large`: 30 MiB, chunked. `redirect`: 302 to
+        the metadata address of a cloud. `expired`: the bucket's word that the link's 24 hours are over.
         """
         self._results.order(kind, times=times)
 

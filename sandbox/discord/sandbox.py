@@ -237,6 +237,31 @@ class DiscordSandbox(Driver, LoopbackServer):
         """Send op 7 (reconnect) on every gateway connection."""
         self._gateway.ask_to_reconnect()
 
+    def invalidate_sessions(self) -> None:
+        """Send op 9 (invalid session, not resumable) on every gateway connection."""
+        self._gateway.invalidate_sessions()
+
+    def delete_channel(self, channel: Channel) -> None:
+        """Delete a channel with everything in it."""
+        self._world.delete_channel(channel)
+
+    def delete_answers(self) -> None:
+        """Delete whatever stands anywhere, also where the bot is still thinking, as a moderator does."""
+        for message in list(self._world.messages.values()):
+            self._world.remove(message)
+
+    def reset_token(self) -> None:
+        """Have the operator reset the bot's token in the developer portal: the old one opens nothing any more."""
+        self.token = self._gateway.token = self._rest.token = f"{self.token}.reset"
+
+    def send_event(self, name: str, data: dict[str, Any]) -> None:
+        """Send any event over the gateway."""
+        self._gateway.dispatch(name, data, guild_id=None)
+
+    def remove_bot(self, guild: Guild) -> None:
+        """Kick the bot out of a guild."""
+        guild.installed = False
+
     def _new_user(self, name: str, **facts: Any) -> User:
         user = User(id=self._world.snowflake(), name=name, **facts)
         self._world.users[user.id] = user

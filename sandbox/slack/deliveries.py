@@ -59,7 +59,10 @@ class Door(Protocol):
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Delivery:
-    """A command, a click or an event on its way to the app: the handle that a test holds."""
+    """A command, a click or an event on its way to the app: the handle that a test holds.
+
+    `sent_over` is the connection that took it, if one did.
+    """
 
     type: EnvelopeType
     payload: dict[str, Any]
@@ -68,6 +71,7 @@ class Delivery:
     response_url: ResponseUrl | None = None
     envelope_id: str = ""
     attempt: int = 0
+    sent_over: object = None
     sent_at_s: float = field(init=False)
     ack: Ack | None = field(init=False, default=None)
     answer: Message | None = field(init=False, default=None)

@@ -22,7 +22,7 @@ class FileMethods:
     def __init__(self, *, world: World, bot_token: str, ready_after_s: float) -> None:
         self._world = world
         self._bot_token = bot_token
-        self._ready_after_s = ready_after_s
+        self.ready_after_s = ready_after_s
         self._pending: dict[str, File] = {}
         self._uploads: dict[str, File] = {}
         self.given_out: list[str] = []
@@ -97,7 +97,7 @@ class FileMethods:
         content = self._share_content(arguments) if channels else None
         for file, item in zip(files, wanted, strict=True):
             file.title = item.get("title") or file.name
-            file.ready_at_s = self._world.clock.now_s() + self._ready_after_s
+            file.ready_at_s = self._world.clock.now_s() + self.ready_after_s
             self._world.files[file.id] = self._pending.pop(file.id)
         if content is not None:
             self._share(files, channels, content, thread_ts=arguments.text("thread_ts"))

@@ -300,6 +300,31 @@ class SlackSandbox(LoopbackServer):
         """Let the next `times` WebSocket handshakes fail with HTTP 408, their tickets spent."""
         self._sockets.refuse_handshakes(times)
 
+    def turn_away(self, times: int = 1) -> None:
+        """Let the next `times` sockets hear `too_many_websockets`, as if others had taken all ten places."""
+        self._sockets.turn_away(times)
+
+    def go_deaf(self) -> None:
+        """Leave the app's connections half open, as a dead router does."""
+        self._sockets.go_deaf()
+
+    def uninstall(self) -> None:
+        """Have an admin remove the app: from now on its bot token and its ways to answer are worth nothing."""
+        self._api.revoke("account_inactive")
+        self._response_urls.forget()
+
+    def delay_files(self, ready_after_s: float) -> None:
+        """Let new files take this long, on the clock, until they may be shown."""
+        self._files.ready_after_s = ready_after_s
+
+    def grant(self, *scopes: str) -> None:
+        """Have an admin allow the app more."""
+        self._api.scopes |= set(scopes)
+
+    def revoke_token(self, error: str = "token_revoked") -> None:
+        """Let the bot token be refused with `error` from now on."""
+        self._api.revoke(error)
+
     def rate_limit(self, method: str, retry_after_s: int = 1, times: int = 1) -> None:
         """Answer the next `times` calls of `method` with HTTP 429 and Retry-After."""
         refusal = ApiError("ratelimited", status=429, headers={"Retry-After": str(retry_after_s)})

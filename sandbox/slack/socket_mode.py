@@ -23,6 +23,7 @@ MAX_CONNECTIONS = 10
 TICKET_LIFETIME_S = 30.0
 _HEARTBEAT_S = 30.0
 _LEAVE_WITHIN_S = 0.5
+_LET_THROUGH_S = 3.0
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -52,6 +53,7 @@ class SocketMode:
         """Every ticket, spent or not."""
         self._is_closing = False
         self._handshakes_to_refuse = 0
+        self._sockets_to_turn_away = 0
         self.connections: list[Connection] = []
         self.origin = ""
 
@@ -87,7 +89,9 @@ class SocketMode:
                 "retry_reason": "timeout" if delivery.attempt else "",
             }
         self._pending[delivery.envelope_id] = delivery
-        await ready[next(self._turn) % len(ready)].send(envelope)
+        connection = ready[next(self._turn) % len(ready)]
+        delivery.sent_over = connection
+        await connection.send(envelope)
 
     def forget(self) -> None:
         """Drop the envelopes that nobody acknowledged."""
@@ -96,6 +100,17 @@ class SocketMode:
     def refuse_handshakes(self, times: int) -> None:
         """Spend the tickets of the next `times` handshakes, and open no socket for them."""
         self._handshakes_to_refuse += times
+
+    def turn_away(self, times: int) -> None:
+        """Tell the next `times` sockets that there are too many."""
+        self._sockets_to_turn_away += times
+
+    def go_deaf(self) -> None:
+        """Leave the connections half open: up, as far as the app can see, while nothing comes or is heard any more."""
+        for connection in self.connections:
+            connection.is_ready = False
+            if connection.transport is not None:
+                connection.transport.pause_reading()
 
     async def refresh(self) -> None:
         """Warn every connection, and close those that have not left soon after."""
@@ -133,7 +148,9 @@ class SocketMode:
         socket = web.WebSocketResponse(heartbeat=_HEARTBEAT_S, timeout=_LEAVE_WITHIN_S)
         await socket.prepare(request)
         connection = Connection(socket=socket, transport=request.transport, host=f"applink-{next(self._turn)}")
-        if len(self.connections) >= MAX_CONNECTIONS:
+        is_turned_away = self._sockets_to_turn_away > 0
+        self._sockets_to_turn_away -= is_turned_away
+        if is_turned_away or len(self.connections) >= MAX_CONNECTIONS:
             await connection.send(_disconnect("too_many_websockets", connection))
             await socket.close()
             return socket
@@ -184,8 +201,17 @@ class SocketMode:
             async with asyncio.timeout(_LEAVE_WITHIN_S):
                 await self._world.changes.wait_until(lambda: connection not in self.connections)
         except TimeoutError:
+            # Nothing new comes by it, and what came is let through: closing throws away what was not read.
+            connection.is_ready = False
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_LET_THROUGH_S):
+                    await self._world.changes.wait_until(lambda: not self._is_awaited(connection))
             await connection.send(_disconnect("refresh_requested", connection))
             await connection.socket.close()
+
+    def _is_awaited(self, connection: Connection) -> bool:
+        """Whether something that was sent over it has not been acknowledged yet."""
+        return any(delivery.sent_over is connection for delivery in self._pending.values())
 
 
 def _disconnect(reason: str, connection: Connection) -> dict[str, Any]:

@@ -64,6 +64,7 @@ def fault_of(error: Exception) -> Fault:
         (aiohttp.ClientPayloadError(), PlatformBusy),
         (ConnectionResetError(104, "reset"), PlatformBusy),
         (TimeoutError(), PlatformBusy),
+        (discord.RateLimited(3600.0), PlatformBusy),
         (discord.LoginFailure("Improper token has been passed."), OperatorNeeded),
     ],
     ids=lambda value: str(value) if isinstance(value, Exception) else "",
@@ -85,6 +86,7 @@ def test_a_pause_that_is_asked_for_is_kept(header: str, pause_s: float | None) -
     """A ban that lasts an hour only grows with every call."""
     assert fault_of(refused(429, headers={"Retry-After": header})).retry_after_s == pause_s
     assert fault_of(refused(429)).retry_after_s is None
+    assert fault_of(discord.RateLimited(3600.0)).retry_after_s == 3600.0
 
 
 def test_a_defect_of_ours_is_no_fault_of_discords() -> None:
