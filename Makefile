@@ -1,7 +1,7 @@
 # Every target sets up what it needs: a fresh clone, Python 3.11 to 3.13 and make are enough.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format run lock clean
+.PHONY: help setup demo test chaos check format run lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -18,6 +18,9 @@ demo: $(READY) ## the real bot between stand-ins of the three services: type, wa
 
 test: $(READY) ## every test; needs no account and no network
 	@$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
+
+chaos: $(READY) ## kill the bot 400 times at chosen and random moments, and count what is lost
+	@$(BIN)/python -m sandbox.chaos $(ARGS)
 
 check: $(READY) ## format, lint, types, import rules
 	@$(BIN)/ruff format --check $(CODE)

@@ -119,7 +119,7 @@ class Message:
     """A message as people see it; an edit makes a new value with the same id.
 
     `attachments` are all files, also those that an embed shows (which the API leaves out of its own list);
-    `mentions` are the ids of the people who are really pinged.
+    `mentions` are the ids of the people who are really pinged; `nonce` is the author's own mark.
     """
 
     id: int
@@ -137,6 +137,7 @@ class Message:
     invoked_by: User | None = None
     created_at_s: float = 0.0
     edited_at_s: float | None = None
+    nonce: str | None = None
 
     @property
     def ephemeral(self) -> bool:

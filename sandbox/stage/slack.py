@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sandbox.slack import Delivery, Message, SlackSandbox
+from sandbox.faults import Faults
+from sandbox.slack import Ack, Delivery, Message, SlackSandbox
 from sandbox.stage.protocols import DRAWING, Answer, Ending, Place, Typed
 
 
@@ -15,6 +16,10 @@ class SlackStage:
     def __init__(self, slack: SlackSandbox) -> None:
         self.slack = slack
         self._people = {slack.user.name: slack.user}
+
+    @property
+    def faults(self) -> Faults:
+        return self.slack.faults
 
     def settings(self) -> dict[str, str]:
         return {
@@ -77,8 +82,22 @@ class SlackTyped:
     slack: SlackSandbox
     delivery: Delivery
 
+    @property
+    def key(self) -> str:
+        return str(self.delivery.payload["trigger_id"])
+
+    @property
+    def answered(self) -> Answer | None:
+        ack = self.delivery.ack
+        return None if ack is None or ack.error is not None else self._read(ack)
+
+    def endings(self) -> list[Ending]:
+        return [self.read(message) for message in self.slack.messages if self._belongs(message)]
+
     async def answer(self) -> Answer:
-        ack = await self.delivery.wait_for_ack()
+        return self._read(await self.delivery.wait_for_ack())
+
+    def _read(self, ack: Ack) -> Answer:
         place = self._place(self.delivery.payload["channel_id"])
         return Answer(text=ack.error or ack.text, place=place, after_s=ack.after_s)
 
@@ -119,5 +138,5 @@ class SlackTyped:
 
     def _belongs(self, message: Message) -> bool:
         payload = (message.metadata or {}).get("event_payload", {})
-        ours = str(payload.get("generation", "")).endswith(self.delivery.payload["trigger_id"])
+        ours = str(payload.get("generation", "")).endswith(self.key)
         return ours or any(message is response for response in self.delivery.responses)
