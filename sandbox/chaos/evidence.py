@@ -41,7 +41,7 @@ class Evidence:
     """One command, as the person, the platform, DashScope and the database know it; a picture costs one credit.
 
     `shown` has an entry per message with pictures, the number of them; `told` counts the messages without.
-    `doubts` are the kills between a message's being there and the bot's noting that it is.
+    `doubts` are the kills between a message's being there and the bot's noting that it is, `starts_s` the restarts.
     """
 
     command: str
@@ -52,7 +52,7 @@ class Evidence:
     told: int = 0
     doubts: int = 0
     payments: Sequence[Payment] = ()
-    kills_s: Sequence[float] = ()
+    starts_s: Sequence[float] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +101,7 @@ def _is_lost(evidence: Evidence) -> bool:
 
 
 def _paid_again(evidence: Evidence) -> int:
-    """Paid calls too many: another one is right only if a kill cut off the one before.
+    """Paid calls too many: another one is right only if the one before was made by a bot that was killed.
 
     A picture that the bot has asked for is one that it knew of, so its call was not in flight.
     """
@@ -109,7 +109,7 @@ def _paid_again(evidence: Evidence) -> int:
     for payment in sorted(evidence.payments, key=lambda payment: payment.at_s):
         by_seed[payment.seed].append(payment)
     return sum(
-        first.fetched or not any(first.at_s < kill_s < second.at_s for kill_s in evidence.kills_s)
+        first.fetched or not any(first.at_s < start_s < second.at_s for start_s in evidence.starts_s)
         for payments in by_seed.values()
         for first, second in pairwise(payments)
     )

@@ -119,8 +119,7 @@ class Lane:
             "QUOTA_CREDITS": str(LIMIT),
         }
         self._bot = await BotProcess.start(self._folder, environment)
-        # What the dead bot had asked for has taken effect by now, and the new one has not come to its first line.
-        self.ledger.note_doubts()
+        self.ledger.note_start()
         await self._bot.ready(self._stage)
 
     async def _kill(self) -> None:
@@ -128,7 +127,6 @@ class Lane:
         bot, self._bot = self._bot, None
         if bot is not None:
             await bot.kill()
-            self.ledger.note_kill()
 
     async def _keep_typing(self, who: str) -> None:
         for pictures in _TYPED_BY_EACH:

@@ -23,19 +23,19 @@ class Command:
 
 @dataclass(slots=True, kw_only=True)
 class Ledger:
-    """The commands that are still to be judged, and the kills since the first of them."""
+    """The commands that are still to be judged, and the starts of the bot since the first of them."""
 
     database: Path
     dashscope: DashScopeSandbox
     commands: list[Command] = field(default_factory=list)
-    kills_s: list[float] = field(default_factory=list)
+    starts_s: list[float] = field(default_factory=list)
 
-    def note_kill(self) -> None:
-        """The bot has just died."""
-        self.kills_s.append(self.dashscope.clock.now_s())
+    def note_start(self) -> None:
+        """A bot was started just now: which messages stand that the one before did not know of?
 
-    def note_doubts(self) -> None:
-        """With the bot dead: which messages stand that it does not know of?"""
+        What that one had asked for has taken effect by now, and this one has not come to its first line.
+        """
+        self.starts_s.append(self.dashscope.clock.now_s())
         rows = self._rows()
         for command in self.commands:
             row = rows.get(command.typed.key)
@@ -60,7 +60,7 @@ class Ledger:
     def forget(self) -> None:
         """Everything so far has been judged."""
         self.commands.clear()
-        self.kills_s.clear()
+        self.starts_s.clear()
 
     def _evidence(self, command: Command, row: Row | None, fetched: set[str]) -> Evidence:
         endings, answer = command.typed.endings(), command.typed.answered
@@ -77,7 +77,7 @@ class Ledger:
                 for call in self.dashscope.calls
                 if call.picture is not None and call.prompt == command.prompt
             ],
-            kills_s=tuple(self.kills_s),
+            starts_s=tuple(self.starts_s),
         )
 
     def _rows(self) -> dict[str, Row]:

@@ -60,7 +60,7 @@ def test_a_message_may_repeat_only_where_nobody_could_know() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fetched", "kills_s", "wrong"),
+    ("fetched", "starts_s", "wrong"),
     [
         (False, (2.0,), []),
         (False, (), [Wrong.PAID_AGAIN]),
@@ -69,11 +69,11 @@ def test_a_message_may_repeat_only_where_nobody_could_know() -> None:
     ],
 )
 def test_a_picture_is_paid_again_only_for_a_call_that_a_kill_cut_off(
-    *, fetched: bool, kills_s: tuple[float, ...], wrong: list[Wrong]
+    *, fetched: bool, starts_s: tuple[float, ...], wrong: list[Wrong]
 ) -> None:
     """Not before, not after, and not once the bot knew of the picture."""
     again = (replace(PAID[0], at_s=3), replace(PAID[0], fetched=fetched), *PAID[1:])
-    found = judge(replace(GOOD, payments=again, kills_s=kills_s), Window())
+    found = judge(replace(GOOD, payments=again, starts_s=starts_s), Window())
     assert [finding.wrong for finding in found] == wrong
 
 
