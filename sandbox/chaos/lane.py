@@ -75,6 +75,7 @@ class Lane:
         missed = not await _within(_MOMENT_S, struck.wait())
         faults.clear()
         await self._kill()
+        self._stage.advance(moment.away_s)
         await self._start()
         found = await self.settle()
         # A kill that did not happen must not pass for one that did no harm.

@@ -14,7 +14,8 @@ DEAD_RESPONSE_URL_S: Final = 31 * 60
 class Moment:
     """`call` is a pattern, and `drop` a point, of `sandbox.faults`; without `drop`, the whole answer has been sent.
 
-    `later_s` is what passes on the platform's clock between the first answer and the picture.
+    `later_s` is what passes on the platform's clock between the first answer and the picture, `away_s` between the
+    kill and the next start.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Moment:
     refused: bool = False
     private: bool = False
     later_s: float = 0.0
+    away_s: float = 0.0
 
 
 def _around(
@@ -72,6 +74,7 @@ DISCORD: Final = [
     Moment(name="defer: answered", call="POST */callback", drop=None),
     *_around("edit of @original", _EDIT),
     Moment(name="edit of @original: answered", call=_EDIT, drop=None),
+    Moment(name="edit of @original: lost, token dead", call=_EDIT, drop="answer", away_s=DEAD_TOKEN_S),
     *_around("edit of @original, private", _EDIT, private=True),
     *_around("post in the channel", _MESSAGE, later_s=DEAD_TOKEN_S),
     *_around("direct message", _MESSAGE, private=True, later_s=DEAD_TOKEN_S),

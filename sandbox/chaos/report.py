@@ -66,22 +66,22 @@ class Report:
             table.add_column(column, no_wrap=True)
         for column in ("kills", *Wrong):
             table.add_column(column, justify="right", min_width=len(column.split()[0]))
-        shown = None
-        for (moment, platform), tally in self._tallies.items():
-            if tally.kills:
-                if platform != shown:
-                    table.add_section()
-                table.add_row("" if platform == shown else platform, moment, *_figures(tally))
-                shown = platform
+        for ground in GROUNDS:
+            table.add_section()
+            for (moment, platform), tally in self._tallies.items():
+                if platform == ground.name and tally.kills:
+                    table.add_row(platform, moment, *_figures(tally))
+            table.add_row(ground.name, "all", *_figures(self._totals(ground.name)), style="bold")
         table.add_section()
         table.add_row("all", "", *_figures(self._totals()), style="bold")
         self._console.print(table)
 
-    def _totals(self) -> Tally:
+    def _totals(self, only: str | None = None) -> Tally:
         totals = Tally()
-        for tally in self._tallies.values():
-            totals.kills += tally.kills
-            totals.wrong.update(tally.wrong)
+        for (_, platform), tally in self._tallies.items():
+            if only in (None, platform):
+                totals.kills += tally.kills
+                totals.wrong.update(tally.wrong)
         return totals
 
 

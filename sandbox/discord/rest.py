@@ -120,6 +120,8 @@ class Rest:
         limit = request.query.get("limit", "50")
         count = min(int(limit), 100) if limit.isdecimal() else 50
         found = [m for m in self._world.finished() if m.channel_id == channel.id and not m.ephemeral]
+        if (after := request.query.get("after", "")).isdecimal():
+            found = sorted((m for m in found if m.id > int(after)), key=lambda message: message.id)[:count]
         return answer([message_payload(self._world, message) for message in reversed(found[-count:])])
 
     async def _post(self, request: web.Request) -> web.Response:

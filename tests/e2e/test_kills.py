@@ -27,7 +27,15 @@ async def test_a_kill_at_each_moment_loses_nothing_and_charges_nobody_wrongly(tm
     assert report.failures == 0
 
 
-POSTED = next(moment for moment in SLACK.moments if moment.name == "chat.postMessage: answer lost")
+def moment(ground: Ground, name: str) -> Moment:
+    return next(moment for moment in ground.moments if moment.name == name)
+
+
+async def test_a_lost_edit_is_found_again_after_the_token_died(tmp_path: Path) -> None:
+    """The edit cannot be repeated then; the channel shows that it took effect."""
+    lost = moment(DISCORD, "edit of @original: lost, token dead")
+    async with Lane.open(DISCORD, tmp_path) as lane:
+        assert await lane.kill_at(Kill(moment=lost, pictures=1, skip=0)) == []
 
 
 @pytest.mark.parametrize(("ground", "wrong"), [(SLACK, [Wrong.REPEATED]), (READABLE_SLACK, [])], ids=["blind", "able"])
@@ -35,8 +43,9 @@ async def test_a_lost_post_is_found_again_where_the_channel_may_be_read(
     ground: Ground, wrong: list[Wrong], tmp_path: Path
 ) -> None:
     """Else it is posted once more, and charged once."""
+    lost = moment(ground, "chat.postMessage: answer lost")
     async with Lane.open(ground, tmp_path) as lane:
-        found = await lane.kill_at(Kill(moment=POSTED, pictures=1, skip=0))
+        found = await lane.kill_at(Kill(moment=lost, pictures=1, skip=0))
     assert [finding.wrong for finding in found] == wrong
 
 
