@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -12,7 +13,7 @@ from sandbox.chaos.evidence import Finding, Wrong
 from sandbox.chaos.grounds import GROUNDS
 
 LOAD: Final = "any, people typing"
-_WIDTH: Final = 120
+_WIDTH: Final = 110
 
 
 @dataclass(slots=True, kw_only=True)
@@ -61,7 +62,7 @@ class Report:
 
     def table(self) -> None:
         """Moment × platform → kills, and every way to be wrong."""
-        table = Table(title="kill -9")
+        table = Table(title="kill -9", box=SIMPLE_HEAD)
         for column in ("platform", "killed at"):
             table.add_column(column, no_wrap=True)
         for column in ("kills", *Wrong):

@@ -1,8 +1,10 @@
 """The kill tests can fail: doctored facts are found out, and the plan leaves nothing out."""
 
 from dataclasses import replace
+from io import StringIO
 
 import pytest
+from rich.console import Console
 
 from sandbox.chaos.evidence import Evidence, Finding, Payment, Row, Window, Wrong, judge
 from sandbox.chaos.grounds import GROUNDS
@@ -96,10 +98,14 @@ def test_every_moment_is_chosen_with_one_picture_and_with_three() -> None:
 
 
 def test_the_report_fails_on_everything_but_the_window() -> None:
-    """The window is counted, and is no failure."""
-    report = Report(planned=2)
+    """The window is counted, and is no failure; the table shows both."""
+    out = StringIO()
+    report = Report(planned=2, console=Console(file=out, width=110))
     moment = GROUNDS[1].moments[0].name
     report.add(moment, "Slack", [Finding(wrong=Wrong.REPEATED, about="")])
     assert (report.kills, report.failures) == (1, 0)
     report.add(moment, "Slack", [Finding(wrong=Wrong.LOST, about="")])
     assert (report.kills, report.failures) == (2, 1)
+    report.table()
+    [row] = [line.split() for line in out.getvalue().splitlines() if line.split()[:1] == ["all"]]
+    assert row == ["all", "2", "1", "0", "1", "0", "0"]
