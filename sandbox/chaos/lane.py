@@ -83,13 +83,13 @@ class Lane:
 
     async def kill_under_load(self, after_s: float) -> None:
         """Kill the bot while people have been typing for `after_s`, and start it again at once."""
-        visit = next(self._serial)
-        typing = [asyncio.create_task(self._keep_typing(f"p{visit}-{n}")) for n in range(PEOPLE)]
-        await asyncio.sleep(after_s)
-        await self._kill()
-        for person in typing:
-            person.cancel()
-        await asyncio.gather(*typing, return_exceptions=True)
+        visit, dead = next(self._serial), asyncio.Event()
+        async with asyncio.TaskGroup() as people:
+            for n in range(PEOPLE):
+                people.create_task(self._keep_typing(f"p{visit}-{n}", dead))
+            await asyncio.sleep(after_s)
+            await self._kill()
+            dead.set()
         await self._start()
 
     async def settle(self) -> list[Finding]:
@@ -129,13 +129,19 @@ class Lane:
         if bot is not None:
             await bot.kill()
 
-    async def _keep_typing(self, who: str) -> None:
+    async def _keep_typing(self, who: str, dead: asyncio.Event) -> None:
+        """Type the next command once the last one is answered. Nobody stops half-way: what was sent is noted."""
         for pictures in _TYPED_BY_EACH:
             try:
                 typed = await self._type("a red fox", pictures, who=who)
-                await asyncio.wait_for(typed.answer(), _PATIENCE_S)
-            except (InputRefusedError, TimeoutError):
-                # Nobody is there to answer.
+            except InputRefusedError:
+                # The client knows that nobody is there.
+                return
+            waiting = [asyncio.create_task(_within(_PATIENCE_S, it)) for it in (typed.answer(), dead.wait())]
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            for task in waiting:
+                task.cancel()
+            if dead.is_set() or typed.answered is None:
                 return
 
     async def _type(self, words: str, pictures: int, *, who: str, private: bool = False) -> Typed:
