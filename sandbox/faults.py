@@ -29,6 +29,7 @@ class Fault:
     text: str | None = None
     headers: dict[str, str] = field(default_factory=dict)
     delay_s: float = 0.0
+    late: bool = False
     drop: Literal["request", "answer", "half"] | None = None
     hook: Hook | None = None
     hits: int = 0
@@ -48,7 +49,8 @@ class Faults:
     def inject(self, match: str, **kwargs: Any) -> Fault:
         """Order a fault for calls whose `"METHOD /path"` matches the shell-style pattern `match`.
 
-        `status` (with `json` or `text`, and `headers`) answers in the server's place; `delay_s` waits first;
+        `status` (with `json` or `text`, and `headers`) answers in the server's place, if `late` once the call took
+        effect; `delay_s` waits first;
         `drop="request"` cuts the connection before the call is handled, `drop="answer"` after it took effect, and
         `drop="half"` once half of the answer is out. `hook` is awaited at that very moment, before the cut; where
         nothing is cut, once the whole answer is out.
@@ -86,6 +88,8 @@ class Faults:
             if fault.drop == "request":
                 await fault.strike()
                 cut(request)
+            if fault.late:
+                await handler(request)
             response = await _ordered(request, fault) if fault.status is not None else await handler(request)
             if fault.drop == "half":
                 await _send_half(request, response)

@@ -58,6 +58,15 @@ async def test_half_of_an_answer_arrives(dashscope: DashScopeSandbox, http: http
     assert len(got) == whole // 2
 
 
+async def test_an_answer_in_the_servers_place_may_come_late(
+    dashscope: DashScopeSandbox, http: httpx.AsyncClient
+) -> None:
+    """With `late` the call has taken effect, whatever the answer says."""
+    dashscope.faults.inject("POST */generation", late=True, status=500, json={})
+    assert (await ask(http, dashscope)).status_code == 500
+    assert dashscope.drawn == 1
+
+
 async def test_some_calls_may_pass_first(dashscope: DashScopeSandbox, http: httpx.AsyncClient) -> None:
     """`skip` counts the calls that match."""
     dashscope.faults.inject("POST */generation", skip=1, status=503, json={})
