@@ -64,6 +64,8 @@ class DiscordCourier:
         else:
             return
         if address.channel_id is not None and not generation.request.private:
+            if generation.attempt > 1 and await self._stands(generation, address.channel_id):
+                return
             try:
                 await self._rest.send(
                     address.channel_id,
@@ -82,6 +84,14 @@ class DiscordCourier:
             files=render.files(files),
             nonce=generation.id,
         )
+
+    async def _stands(self, generation: Generation, channel_id: int) -> bool:
+        """Whether an earlier run's edit took effect, though its token is dead by now, as far as the bot may look."""
+        try:
+            return await self._rest.stands(channel_id, interaction_id=int(generation.id.rpartition(":")[2]))
+        except Unreachable as closed:
+            log.info("no look-up of a lost answer", generation=generation.id, detail=str(closed))
+            return False
 
     def _embed(self, delivery: Delivery, address: Address, *, shrunk: bool, elsewhere: bool = False) -> discord.Embed:
         notes = captions.notes(delivery, shrunk=shrunk, elsewhere=elsewhere, locale=address.locale)

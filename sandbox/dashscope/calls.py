@@ -10,6 +10,7 @@ class Call:
 
     What an unreadable request did not say is empty, or the service's default. `code` is the error code of the
     answer's body, None where it has none. `at_s` is the arrival, in seconds since the epoch by the sandbox's clock.
+    `picture` is the path that its result is downloaded from: such a call is billed.
     """
 
     prompt: str
@@ -19,6 +20,7 @@ class Call:
     status: int
     code: str | None
     at_s: float
+    picture: str | None = None
 
 
 class RateWindow:

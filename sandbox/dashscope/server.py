@@ -5,6 +5,7 @@ import zlib
 from collections import deque
 from contextlib import ExitStack
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -174,13 +175,14 @@ class DashScopeSandbox(LoopbackServer):
         async with self._arrival:
             self._arrived += 1
             self._arrival.notify_all()
+        picture = None
         try:
             check_headers(request.headers, api_key=self.api_key)
             if not self._window.admit(at_s):
                 raise RefusedError("Throttling.RateQuota")  # noqa: TRY301 - one way out for every refusal
             if self._bursts is not None and not self._bursts.admit(at_s):
                 raise RefusedError("Throttling.BurstRate")  # noqa: TRY301 - the same
-            response, code = await self._answer(read_wish(body))
+            response, code, picture = await self._answer(read_wish(body))
         except RefusedError as refused:
             response, code = error_answer(refused), refused.code
         heard = hear(body)
@@ -193,26 +195,30 @@ class DashScopeSandbox(LoopbackServer):
                 status=response.status,
                 code=code,
                 at_s=at_s,
+                picture=picture,
             )
         )
         return response
 
-    async def _answer(self, wish: Wish) -> tuple[web.Response, str | None]:
+    async def _answer(self, wish: Wish) -> tuple[web.Response, str | None, str | None]:
+        """The answer, the error code in it, and the path of the picture behind it."""
         order = self._orders.popleft() if self._orders else None
         await self._open.wait()
         if isinstance(order, RefusedError):
             raise order
         if order is not None:
-            return odd_answer(order, wish)
+            return *odd_answer(order, wish), None
         delay_s = self._delay_s + (self._extend_delay_s if wish.extend else 0.0)
         if delay_s:
             await asyncio.sleep(delay_s)
-        return await self._draw(wish), None
+        response, picture = await self._draw(wish)
+        return response, None, picture
 
-    async def _draw(self, wish: Wish) -> web.Response:
+    async def _draw(self, wish: Wish) -> tuple[web.Response, str]:
         self.drawn += 1
         # Without a seed the service chooses one; here two equal wishes still give two pictures.
         seed = wish.seed if wish.seed is not None else zlib.crc32(f"{wish.text}\n{self.drawn}".encode()) >> 1
         png = await asyncio.to_thread(self._painter, wish.text, seed=seed, width=wish.width, height=wish.height)
         text = rewrite(wish.text, seed=seed) if wish.extend else wish.text
-        return picture_answer(wish, image=self._results.keep(png), text=text)
+        url = self._results.keep(png)
+        return picture_answer(wish, image=url, text=text), urlsplit(url).path

@@ -52,7 +52,7 @@ class SlackSandbox(LoopbackServer):
         self._api = WebApi(bot_token=bot_token, app_token=app_token, scopes=scopes)
         self._files = FileMethods(world=self._world, bot_token=bot_token, ready_after_s=file_ready_after_s)
         self._response_urls = ResponseUrls(world=self._world)
-        self._sockets = SocketMode(world=self._world)
+        self._sockets = SocketMode(world=self._world, faults=self.faults)
         self._requests = RequestUrl(signing_secret=signing_secret)
         self._driver = Driver(world=self._world, door=self, response_urls=self._response_urls, escaping=escaping)
         self._api.methods |= {

@@ -14,6 +14,7 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
+from sandbox.faults import Faults
 from sandbox.slack.deliveries import Ack, Delivery
 from sandbox.slack.errors import ApiError
 from sandbox.slack.methods import Arguments, Method
@@ -44,8 +45,9 @@ class Connection:
 class SocketMode:
     """The sockets of the app, and what is on its way over them."""
 
-    def __init__(self, *, world: World) -> None:
+    def __init__(self, *, world: World, faults: Faults) -> None:
         self._world = world
+        self._faults = faults
         self._tickets: dict[str, float] = {}
         self._turn = itertools.count()
         self._pending: dict[str, Delivery] = {}
@@ -193,7 +195,19 @@ class SocketMode:
                 await connection.send({"type": "pong", "reply_to": message.get("id")})
             case {"envelope_id": str(envelope_id)} if envelope_id in self._pending:
                 payload = message.get("payload")
-                self._pending.pop(envelope_id).acknowledge(payload if isinstance(payload, dict) else None)
+                delivery = self._pending.pop(envelope_id)
+                await self._take_ack(connection, delivery, payload if isinstance(payload, dict) else None)
+
+    async def _take_ack(self, connection: Connection, delivery: Delivery, payload: dict[str, Any] | None) -> None:
+        """Let an ack take effect, unless it is lost on order: `faults` knows it as `"ACK slash_commands"`."""
+        fault = self._faults.take(f"ACK {delivery.type}")
+        if fault is None or fault.drop != "request":
+            delivery.acknowledge(payload)
+        if fault is None:
+            return
+        await fault.strike()
+        if fault.drop is not None and connection.transport is not None:
+            connection.transport.abort()
 
     async def _refresh(self, connection: Connection) -> None:
         await connection.send(_disconnect("warning", connection))

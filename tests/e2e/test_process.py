@@ -234,7 +234,7 @@ async def test_it_tells_how_it_is_doing(stage: Stage, dashscope: DashScopeSandbo
         await stage.ready()
         vitals = await read_vitals(bot, database=tmp_path / "data" / "bot.db")
         assert vitals.tasks > 1
-        assert vitals.connections == 1
+        assert vitals.connections == 2  # one writes, one looks
         assert len((await (await stage.imagine("a red fox")).ending()).pictures) == 1
         assert await bot.terminate() == 0
 

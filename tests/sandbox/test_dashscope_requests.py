@@ -65,12 +65,13 @@ async def test_cuts_a_long_prompt_in_silence(dashscope: DashScopeSandbox, http: 
 
 
 async def test_keeps_a_record_of_every_call(dashscope: DashScopeSandbox, http: httpx.AsyncClient) -> None:
-    """A call that was drawn and one that was refused are both there, with what they asked for."""
-    await ask(http, dashscope, wish("one", prompt_extend=True))
+    """A call that was drawn and one that was refused are both there, with what they asked for and what came of it."""
+    drawn = await ask(http, dashscope, wish("one", prompt_extend=True))
     await ask(http, dashscope, wish("two", size="1x1", seed=None))
     at_s = [call.at_s for call in dashscope.calls]
+    path = urlsplit(content_of(drawn)["image"]).path
     assert dashscope.calls == [
-        Call(prompt="one", size=SIZE, seed=7, extend=True, status=200, code=None, at_s=at_s[0]),
+        Call(prompt="one", size=SIZE, seed=7, extend=True, status=200, code=None, at_s=at_s[0], picture=path),
         Call(prompt="two", size="1x1", seed=None, extend=False, status=400, code="InvalidParameter", at_s=at_s[1]),
     ]
 
