@@ -132,7 +132,9 @@ async def administer(settings: Settings, line: str, *, space: Space | None) -> P
     Without `space`, the only one that the database knows is meant.
     """
     clock = SystemClock()
-    async with open_store(settings.database_url, images_per_minute=settings.images_per_minute) as store:
+    async with open_store(
+        settings.database_url, images_per_minute=settings.images_per_minute, inspected=False
+    ) as store:
         admin = _admin(settings, store, _quotas(settings, store, clock), clock)
         return await run_line(admin, line, space=space, known=await store.rule_book.spaces())
 

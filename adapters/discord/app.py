@@ -1,5 +1,6 @@
 """Connecting to Discord, and staying connected."""
 
+import asyncio
 import hashlib
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -90,8 +91,10 @@ class DiscordPlatform:
                 ask_for_gateway=self._gateway_url is None,
                 clock=self._clock,
             )
+            running = asyncio.create_task(client.start(self._token.get_secret_value()))
             try:
-                await client.start(self._token.get_secret_value())
+                await asyncio.wait({running})
+                running.result()
             except discord.LoginFailure as error:
                 raise ConfigurationError("Discord refuses DISCORD_TOKEN. Reset it in the developer portal.") from error
             except ConfigurationError:
@@ -110,7 +113,10 @@ class DiscordPlatform:
                 )
                 await self._clock.sleep(wait_s)
             finally:
+                # The library swallows a cancellation while a shard reconnects; once closed, it ends by itself.
                 await client.close()
+                running.cancel()
+                await asyncio.gather(running, return_exceptions=True)
 
     async def _sync(self, tree: Tree, application_id: int) -> None:
         """Register the commands, if their definition is not the one registered last."""

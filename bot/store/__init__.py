@@ -33,10 +33,10 @@ class Store:
 
 
 @asynccontextmanager
-async def open_store(url: str, *, images_per_minute: int) -> AsyncIterator[Store]:
+async def open_store(url: str, *, images_per_minute: int, inspected: bool = True) -> AsyncIterator[Store]:
     """Open the database at `url` (`sqlite:///data/bot.db`); `ConfigurationError` says why it cannot be."""
     path = sqlite_path(url)
-    async with open_sqlite(path) as database, open_reader(path) as reader:
+    async with open_sqlite(path, inspected=inspected) as database, open_reader(path) as reader:
         yield Store(
             generations=Generations(database),
             rules=Rules(database),

@@ -1,5 +1,6 @@
 """The gateway as it really is: resumed, forgotten and unreachable. Commands are answered afterwards."""
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -59,6 +60,14 @@ async def test_a_picture_is_delivered_while_the_gateway_is_away(
         await until(lambda: not open_rows(database))
         discord.faults.clear()
     assert len(message.attachments) == 1
+
+
+async def test_the_bot_stops_while_a_shard_reconnects(discord: DiscordSandbox, settings: Settings) -> None:
+    """The library swallows a cancellation there, and would go on for ever."""
+    async with asyncio.timeout(10), run_bot(settings, DiscordStage(discord)):
+        stuck = discord.faults.inject("GET /gateway", delay_s=30)
+        await discord.disconnect_gateway(resumable=False)
+        await until(lambda: stuck.hits)
 
 
 async def test_an_apology_that_is_lost_too_is_logged_and_nothing_more(
