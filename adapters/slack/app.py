@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final, Self, assert_never
@@ -34,6 +34,9 @@ log = structlog.get_logger()
 _BACKOFF: Final = Backoff(base_s=1, cap_s=60)
 _LASTING_MS: Final = 60_000
 """A connection that held this long is no failure of the ones before."""
+
+UNINSTALLED: Final = "uninstalled"
+"""Why a connection was ended, for the log."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,15 +116,17 @@ class SlackPlatform:
                     began_ms = self._clock.now_ms()
                     match self._mode:
                         case HttpMode() as mode:
-                            await serve_http(app, mode)
-                            return
+                            uninstalled = asyncio.Event()
+                            _notice_uninstalls(app, uninstalled.set)
+                            await serve_http(app, mode, until=uninstalled)
+                            detail = UNINSTALLED
                         case SocketMode(app_token=app_token):
                             connection = await self._connect(app, app_token, line)
+                            if await connection.ready():
+                                log.info("slack ready", team=identity.get("team"), user=identity.get("user"))
+                            detail = await connection.over()
                         case _:
                             assert_never(self._mode)
-                    if await connection.ready():
-                        log.info("slack ready", team=identity.get("team"), user=identity.get("user"))
-                    detail = await connection.over()
                     if self._clock.now_ms() - began_ms > _LASTING_MS:
                         failures = 0
                 except SlackApiError as error:
@@ -150,13 +155,7 @@ class SlackPlatform:
         answer = await self._client.apps_connections_open(app_token=app_token.get_secret_value())
         connection = await Connection.open(str(answer["url"]), app=app, session=self._session)
         line.switch(connection)
-
-        @app.event("app_uninstalled")
-        @app.event("tokens_revoked")
-        async def look_again() -> None:
-            # The next connection begins with who the bot is: a token that is gone shows there.
-            connection.end("uninstalled")
-
+        _notice_uninstalls(app, lambda: connection.end(UNINSTALLED))
         return connection
 
     def _app(self, commands: Commands, admin: SlackAdmin, identity: Mapping[str, Any]) -> AsyncApp:
@@ -180,3 +179,12 @@ class SlackPlatform:
         )
         register(app, commands, admin, self._directory)
         return app
+
+
+def _notice_uninstalls(app: AsyncApp, end: Callable[[], None]) -> None:
+    """Call `end` once Slack says so: what follows begins with asking who the bot is, where a dead token shows."""
+
+    @app.event("app_uninstalled")
+    @app.event("tokens_revoked")
+    async def look_again() -> None:
+        end()

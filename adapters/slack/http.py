@@ -39,8 +39,8 @@ class HttpMode:
     signing_secret: SecretStr
 
 
-async def serve_http(app: AsyncApp, mode: HttpMode) -> None:
-    """Have `app` answer Slack's requests until cancelled; those under way then still get their answer.
+async def serve_http(app: AsyncApp, mode: HttpMode, *, until: asyncio.Event) -> None:
+    """Have `app` answer Slack's requests until `until` is set; those under way then still get their answer.
 
     `app` checks signature and time stamp. `ConfigurationError` where the port cannot be listened on.
     """
@@ -57,7 +57,7 @@ async def serve_http(app: AsyncApp, mode: HttpMode) -> None:
                 "Another program may; `zimage-bot doctor` looks."
             ) from error
         log.info("listening", host=mode.host, port=mode.port, path=EVENTS_PATH)
-        await asyncio.Event().wait()
+        await until.wait()
     finally:
         await runner.cleanup()
 

@@ -63,7 +63,7 @@ async def until_closed(mode: HttpMode) -> None:
 async def test_a_request_that_is_inside_is_answered_although_the_server_ends() -> None:
     """Whoever stops the bot does not cut people off; nobody new is let in meanwhile."""
     slow, mode = SlowApp(), free_mode()
-    serving = asyncio.create_task(serve_http(slow.app, mode))
+    serving = asyncio.create_task(serve_http(slow.app, mode, until=asyncio.Event()))
     asking = asyncio.create_task(post(mode, BODY, signed(BODY, secret=SECRET)))
     await slow.entered.wait()
     serving.cancel()
@@ -80,7 +80,7 @@ async def test_a_request_that_is_inside_is_answered_although_the_server_ends() -
 async def test_a_wrong_secret_shows_in_the_log() -> None:
     """Else an operator who mistyped it would see a bot that is up and never answers."""
     slow, mode = SlowApp(), free_mode()
-    serving = asyncio.create_task(serve_http(slow.app, mode))
+    serving = asyncio.create_task(serve_http(slow.app, mode, until=asyncio.Event()))
     with capture_logs() as logs:
         assert (await post(mode, BODY, signed(BODY, secret="another"))).status_code == 401
     serving.cancel()

@@ -250,3 +250,18 @@ async def test_with_both_secrets_http_is_what_counts(
     async with run_bot(settings, stage):
         assert (await (await stage.imagine("a red fox")).ending()).pictures
     assert stage.slack.num_connections == 0
+
+
+async def test_an_app_that_is_uninstalled_is_given_up(
+    stage: SlackStage, dashscope: DashScopeSandbox, database: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The event is a reason to ask who the bot is; as Slack alone is set up, the bot then ends and says why."""
+    monkeypatch.chdir(tmp_path)
+    running = asyncio.create_task(app.run(settings_for(stage, dashscope, database), stop=asyncio.Event()))
+    await stage.ready()
+    stage.slack.uninstall()
+    await stage.slack.send_event({"type": "app_uninstalled"})
+    with pytest.raises(ExceptionGroup) as ended:
+        async with asyncio.timeout(10):
+            await running
+    assert ended.group_contains(ConfigurationError, match="account_inactive", depth=None)
