@@ -4,7 +4,7 @@ The only file of the core that imports adapters.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ import structlog
 from adapters.admin import AdminCommands
 from adapters.charts import Charts
 from adapters.commands import Commands
-from adapters.console import Printed, run_line
+from adapters.console import Printed, run_words
 from adapters.platform import Platform
 from adapters.reporting import Money
 from bot import doctor
@@ -126,7 +126,7 @@ async def _serve(platform: Platform, commands: Commands, admin: AdminCommands, a
         log.error("platform given up", platform=platform.name, detail=str(error))  # noqa: TRY400 - said in full
 
 
-async def administer(settings: Settings, line: str, *, space: Space | None) -> Printed:
+async def administer(settings: Settings, words: Sequence[str], *, space: Space | None) -> Printed:
     """One admin command from the command line, also while the bot runs; `ConfigurationError` if there is no database.
 
     Without `space`, the only one that the database knows is meant.
@@ -136,7 +136,7 @@ async def administer(settings: Settings, line: str, *, space: Space | None) -> P
         settings.database_url, images_per_minute=settings.images_per_minute, inspected=False
     ) as store:
         admin = _admin(settings, store, _quotas(settings, store, clock), clock)
-        return await run_line(admin, line, space=space, known=await store.rule_book.spaces())
+        return await run_words(admin, words, space=space, known=await store.rule_book.spaces())
 
 
 async def diagnose(settings: Settings) -> list[Finding]:

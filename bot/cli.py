@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import shlex
 import signal
 import sys
 import threading
@@ -87,7 +86,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         case "doctor":
             sys.exit(_doctor())
         case _:
-            sys.exit(_quota(shlex.join(arguments.words), space=arguments.space, folder=arguments.out))
+            sys.exit(_quota(arguments.words, space=arguments.space, folder=arguments.out))
 
 
 def _run() -> int:
@@ -148,12 +147,12 @@ def _doctor() -> int:
     return max(finding.verdict for finding in findings)
 
 
-def _quota(line: str, *, space: Space | None, folder: Path) -> int:
-    """Exits with 0 also for an answer that changed nothing, as in chat: the answer says so."""
+def _quota(words: Sequence[str], *, space: Space | None, folder: Path) -> int:
+    """Exits with 1 where what was said was not done; the answer says why."""
     try:
         settings = load_settings()
         configure_logging(level="ERROR", style=settings.log_format)
-        printed = asyncio.run(app.administer(settings, line, space=space))
+        printed = asyncio.run(app.administer(settings, words, space=space))
         for file in printed.files:
             (folder / file.filename).write_bytes(file.data)
     except (ConfigurationError, OSError) as error:
@@ -162,7 +161,7 @@ def _quota(line: str, *, space: Space | None, folder: Path) -> int:
     print(printed.text)  # noqa: T201 - the same
     for file in printed.files:
         print(folder / file.filename)  # noqa: T201 - the same
-    return 0
+    return 0 if printed.done else 1
 
 
 def _space(text: str) -> Space:
