@@ -196,7 +196,7 @@ def main() -> None:
     parser.add_argument("--commands", type=int, default=1000, help="(%(default)s)")
     parser.add_argument("--people", type=int, default=200, help="(%(default)s)")
     parser.add_argument("--heavy", type=int, default=50, help="commands of one of them, typed first (%(default)s)")
-    parser.add_argument("--within", type=float, default=5.0, help="seconds in which all is typed (%(default)s)")
+    parser.add_argument("--within", type=float, default=1.0, help="seconds in which all is typed (%(default)s)")
     parser.add_argument("--per-minute", type=int, default=600, help="IMAGES_PER_MINUTE (%(default)s)")
     asked = parser.parse_args()
     burst = Burst(
