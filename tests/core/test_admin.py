@@ -162,6 +162,28 @@ async def test_an_attempt_that_is_delivered_twice_is_noted_once(admin: Admin) ->
     assert len(await noted(admin)) == 2
 
 
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("spam, all day", "spam, all day"),
+        ("谢谢 „Ali“ 🦊", "谢谢 „Ali“ 🦊"),
+        ("half \ud83d a fox", "half \ufffd a fox"),
+        ("two\nlines\x00 and\u2028more", "two lines and more"),
+        ("\u202egpj.exe", "gpj.exe"),
+        (" \u200b ", None),
+        ("", None),
+    ],
+)
+async def test_a_reason_is_kept_as_one_plain_line(admin: Admin, typed: str, kept: str | None) -> None:
+    """Other people read it; what no encoder takes must not keep a block, or the note of an attempt, from being made."""
+    block = replace(limit(None, kind=Kind.BLOCK), reason=typed)
+    outcome = await admin.change(block, actor=MANAGER, id="discord:1", member=MEMBER)
+    assert isinstance(outcome, Changed)
+    assert outcome.change.reason == kept
+    await admin.note_refusal(actor(), id="discord:2", words=typed)
+    assert [rule.reason for rule in await noted(admin)] == [kept, kept]
+
+
 async def test_a_change_is_noted_with_who_made_it_and_counts_at_once(admin: Admin, clock: FakeClock) -> None:
     """The answer holds what the person may spend from now on."""
     outcome = await changed(admin, limit(50), id="discord:1")

@@ -235,15 +235,16 @@ async def test_the_list_is_what_stands(rules: Rules, book: RuleBook) -> None:
     """Neither what was replaced or taken back, nor attempts, nor resets, nor grants that ended."""
     await add(rules, limit(1), limit(2))
     await add(rules, limit(5, subject=OTHER), replace(TAKEN_BACK, subject=OTHER))
-    await add(rules, granting(3, expires_ms=START_MS + HOUR_MS), granting(4))
+    await add(rules, granting(4))
+    await add(rules, replace(granting(3, expires_ms=START_MS + HOUR_MS), subject=OTHER))
     await add(rules, *(Change(space=SPACE, subject=ME, kind=kind) for kind in (Kind.RESET, Kind.REFUSED, Kind.BLOCK)))
     await add(rules, Change(space=SPACE, subject=HERE, kind=Kind.POOL, value=None))
     at_ms = START_MS + HOUR_MS
     page = await book.in_force(SPACE, now_ms=at_ms - 1, page=1, size=50)
     assert values(page.entries) == [
         (Kind.BLOCK, None),
-        (Kind.GRANT, 3),
         (Kind.GRANT, 4),
+        (Kind.GRANT, 3),
         (Kind.LIMIT, 2),
         (Kind.POOL, None),
     ]
