@@ -1,7 +1,7 @@
 """The admin use cases: who may, what changes, what is to be seen."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import IntEnum
 from typing import Final
@@ -9,6 +9,7 @@ from typing import Final
 import structlog
 
 from bot.model import Account, Balance, Duplicate, Space
+from bot.plain import plain
 from bot.policy import Member, Policy, Standing
 from bot.ports import Clock
 from bot.quotas import Quotas
@@ -119,7 +120,7 @@ class Admin:
     async def note_refusal(self, actor: Actor, *, id: str, words: str) -> None:
         """Somebody tried `words` without being allowed to: that stands in the audit."""
         attempt = Change(space=actor.space, subject=Subject(actor.account), kind=Kind.REFUSED, reason=words)
-        await self._rules.add(attempt, id=id, by=actor.id, now_ms=self._clock.now_ms())
+        await self._rules.add(_shown(attempt), id=id, by=actor.id, now_ms=self._clock.now_ms())
         log.warning("admin command refused", actor=actor.id, space=actor.space)
 
     async def change(
@@ -130,6 +131,7 @@ class Admin:
             ceiling = self._policy.ceiling(await self._in_force(change.subject, Kind.CEILING))
             if ceiling is not None and (change.value is None or change.value > ceiling):
                 return AboveCeiling(ceiling=ceiling)
+        change = _shown(change)
         before = await self._in_force(change.subject, change.kind)
         if not await self._rules.add(change, id=id, by=actor.id, now_ms=self._clock.now_ms()):
             return Duplicate()
@@ -168,3 +170,8 @@ class Admin:
         for ago in range(days - 1, -1, -1):
             day = today - timedelta(days=ago)
             yield day, self.window.midnight_ms(day), self.window.midnight_ms(day + timedelta(days=1))
+
+
+def _shown(change: Change) -> Change:
+    """`change` with its reason as one plain line: other people read it, and no database takes half a character."""
+    return replace(change, reason=None if change.reason is None else plain(change.reason) or None)

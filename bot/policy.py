@@ -72,7 +72,8 @@ class Policy:
             returns_ms=self.window.returns_ms(now_ms),
             rolling_ms=self.window.rolling_ms,
             queued=self.queued,
-            reset_ms=0 if reset is None else reset.at_ms,
+            # One of a moment to come, after the clock was set back, would leave what is charged meanwhile uncounted.
+            reset_ms=0 if reset is None or reset.at_ms > now_ms else reset.at_ms,
             pot=pot(rules, now_ms),
             source=source,
             roles=roles,
@@ -123,7 +124,7 @@ def pot(rules: Iterable[Rule], now_ms: int) -> Pot | None:
             )
         else:
             live = Pot(credits=given, since_ms=grant.at_ms, expires_ms=grant.expires_ms)
-    return live if live is not None and _lives(live, now_ms) else None
+    return live if live is not None and live.since_ms <= now_ms and _lives(live, now_ms) else None
 
 
 def _lives(pot: Pot, at_ms: int) -> bool:

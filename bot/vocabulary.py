@@ -27,10 +27,10 @@ REASON: Final = 200
 """Characters of a reason that are kept."""
 
 _LONGEST_EXPIRY: Final = timedelta(days=3660)
-_TOKEN: Final = re.compile(r'(?:"[^"]*"|[“„][^“”„]*[“”]|<[^>]*>|\S)+')
+_TOKEN: Final = re.compile(r'(?:"[^"]*"|[“„][^“”„]*[“”]|<[^<>]*>|\S)+')
 _QUOTES: Final = str.maketrans("", "", '"“”„')
-_NAMED: Final = re.compile(r"([a-z]+)=(.*)", re.DOTALL)
-_DURATION: Final = re.compile(r"(\d{1,5})([hdw])")
+_NAMED: Final = re.compile(r"([A-Za-z]+)=(.*)", re.DOTALL)
+_DURATION: Final = re.compile(r"([0-9]{1,5})([hdw])")
 _ALIKE: Final = 0.6
 
 
@@ -174,8 +174,9 @@ def say_words(words: Sequence[str]) -> Said | Mistake:
     loose: list[str] = []
     for token in rest:
         named = _NAMED.fullmatch(token)
-        if named and named[1] in (*form.needs, *form.takes):
-            arguments[Argument(named[1])] = named[2]
+        # Telephones begin words with a capital.
+        if named and (name := named[1].lower()) in (*form.needs, *form.takes):
+            arguments[Argument(name)] = named[2]
         else:
             loose.append(token)
     for argument in (*form.needs, *form.takes):
@@ -232,7 +233,7 @@ def expiry_ms(text: str, *, now_ms: int, zone: ZoneInfo) -> int | BadArgument | 
             last = datetime.strptime(plain, "%Y-%m-%d").date()  # noqa: DTZ007 - a date has no zone
         except ValueError:
             return BadArgument(argument=Argument.EXPIRES, value=text)
-        if last.year > now.year + 10:
+        if not plain.isascii() or last.year > now.year + 10:
             return BadArgument(argument=Argument.EXPIRES, value=text)
         moment = datetime.combine(last + timedelta(days=1), time(), tzinfo=zone)
     if moment <= now:

@@ -37,7 +37,8 @@ WITH used AS MATERIALIZED (
            (SELECT COALESCE(SUM(charged), 0) FROM generation WHERE created >= :since) END AS total)
 """
 
-# `need` is what the window's own credits do not cover: the bonus pot has to.
+# `need` is what the window's own credits do not cover: the bonus pot has to. What costs nothing fits any limit, also
+# one that was lowered below its use: a refusal that nothing explains would be tried for ever.
 _ACCEPT: Final = (
     _USED  # noqa: S608 - put together from constants, values are bound
     + """
@@ -53,8 +54,8 @@ SELECT :id, :account, CAST(:space AS TEXT), :price, :price, need, 'queued', 0, :
        :roles
   FROM split
  WHERE (need = 0 OR need <= COALESCE(CAST(:pot AS BIGINT), 0) - spent)
-   AND (CAST(:space_limit AS BIGINT) IS NULL OR space + :price <= CAST(:space_limit AS BIGINT))
-   AND (CAST(:total_limit AS BIGINT) IS NULL OR total + :price <= CAST(:total_limit AS BIGINT))
+   AND (CAST(:space_limit AS BIGINT) IS NULL OR :price = 0 OR space + :price <= CAST(:space_limit AS BIGINT))
+   AND (CAST(:total_limit AS BIGINT) IS NULL OR :price = 0 OR total + :price <= CAST(:total_limit AS BIGINT))
    AND (CAST(:queued_limit AS BIGINT) IS NULL OR CAST(:queued_limit AS BIGINT) >
          (SELECT COUNT(*) FROM generation WHERE account = :account AND settled IS NULL))
     ON CONFLICT (id) DO NOTHING RETURNING id

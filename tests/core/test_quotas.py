@@ -12,6 +12,7 @@ from stores import HOUR_MS, accept, ordered
 from bot.model import Account, Balance, Bound, Duplicate, ImageRequest, Limits, Order, QuotaSpent, Reason, Size, Space
 from bot.policy import Policy, Prices, Standing
 from bot.quotas import Quotas
+from bot.rules import Change, Kind, Subject
 from bot.store import Generations, Rules
 from bot.store.database import Database
 from bot.windows import Window
@@ -44,6 +45,23 @@ def making(generations: Generations, database: Database, clock: FakeClock) -> Ma
         )
 
     return make
+
+
+@pytest.fixture
+def rules(database: Database) -> Rules:
+    return Rules(database)
+
+
+async def grant(rules: Rules, amount: int, *, at_ms: int, expires_ms: int | None = None) -> None:
+    """An admin gave the person bonus credits at `at_ms`."""
+    change = Change(space=SPACE, subject=Subject(ACCOUNT), kind=Kind.GRANT, value=amount, expires_ms=expires_ms)
+    assert await rules.add(change, id=f"grant:{at_ms}", by="discord:9", now_ms=at_ms)
+
+
+async def take(generations: Generations, quotas: Quotas, number: int, *, price: int, now_ms: int) -> bool:
+    """Command `number` as it would be accepted now, at any price."""
+    within = await binding_now(quotas)
+    return await accept(generations, ordered(number), within=within, price=price, now_ms=now_ms)
 
 
 async def spend(generations: Generations, amount: int, *, account: Account = ACCOUNT, number: int = 900) -> None:
@@ -269,3 +287,92 @@ async def test_what_is_refused_is_explained_and_what_is_taken_would_not_be(
     explanation = await quotas.explain(wanting(count), await binding_now(quotas))
     taken = await accept(generations, wanting(count), within=await binding_now(quotas), price=count)
     assert taken is (explanation is None)
+
+
+@pytest.mark.parametrize("binding", [{"space": 5}, {"total": 5}, {"own": 5, "space": 5, "total": 5}])
+async def test_a_picture_that_costs_nothing_fits_below_a_limit_that_was_lowered(
+    generations: Generations, making: Making, binding: dict[str, int]
+) -> None:
+    """More is used than is allowed now; a free picture adds nothing to it, and is never asked for again and again."""
+    await spend(generations, 9)
+    quotas = making(**binding)
+    limits = await binding_now(quotas)
+    assert await quotas.explain(wanting(), limits) is not None
+    assert await accept(generations, wanting(), within=limits, price=0)
+
+
+async def test_bonus_is_spent_after_the_windows_own(
+    generations: Generations, rules: Rules, making: Making, clock: FakeClock
+) -> None:
+    """What one picture costs may come out of both; the pot is the last to be touched and counts for the pool."""
+    await grant(rules, 4, at_ms=START_MS)
+    quotas = making(own=5, space=99)
+    assert await take(generations, quotas, 11, price=3, now_ms=clock.at_ms)
+    assert await take(generations, quotas, 12, price=3, now_ms=clock.at_ms)
+    balance = await quotas.balance(MEMBER)
+    assert (balance.used, balance.bonus, balance.left, balance.space_left) == (5, 3, 3, 93)
+    assert not await take(generations, quotas, 13, price=4, now_ms=clock.at_ms)
+    spent = await refused(quotas, wanting(4))
+    assert (spent.bound, spent.limit, spent.left, spent.bonus) == (Bound.OWN, 5, 0, 3)
+    assert await take(generations, quotas, 13, price=3, now_ms=clock.at_ms)
+    assert (await quotas.balance(MEMBER)).left == 0
+
+
+async def test_a_limit_of_nothing_leaves_the_bonus(
+    generations: Generations, rules: Rules, making: Making, clock: FakeClock
+) -> None:
+    """Whoever may spend bonus alone has no credits that return with the window."""
+    quotas = making(own=0)
+    assert not await take(generations, quotas, 1, price=1, now_ms=clock.at_ms)
+    await grant(rules, 2, at_ms=START_MS)
+    assert await take(generations, quotas, 1, price=2, now_ms=clock.at_ms)
+    clock.advance(30 * 86_400)
+    assert not await take(generations, quotas, 2, price=1, now_ms=clock.at_ms)
+
+
+async def test_what_is_given_back_after_a_second_grant_returns_to_the_pot(
+    generations: Generations, rules: Rules, making: Making, clock: FakeClock
+) -> None:
+    """The picture was paid for before it, out of the same pot."""
+    quotas = making(own=1)
+    await grant(rules, 5, at_ms=START_MS)
+    assert await take(generations, quotas, 1, price=4, now_ms=clock.at_ms)
+    clock.advance(60)
+    await grant(rules, 10, at_ms=clock.at_ms)
+    balance = await quotas.balance(MEMBER)
+    assert (balance.used, balance.bonus) == (1, 12)
+    job = await generations.claim(ordered(1).id)
+    assert job is not None
+    assert await generations.refund(job, Reason.SERVICE_BUSY)
+    balance = await quotas.balance(MEMBER)
+    assert (balance.used, balance.bonus, balance.left) == (0, 15, 16)
+
+
+async def test_a_picture_that_came_in_part_gives_the_bonus_back_first(
+    generations: Generations, rules: Rules, making: Making, clock: FakeClock
+) -> None:
+    """The window's own credits return by themselves; bonus does not."""
+    quotas = making(own=2)
+    await grant(rules, 5, at_ms=START_MS)
+    assert await take(generations, quotas, 1, price=4, now_ms=clock.at_ms)
+    job = await generations.claim(ordered(1).id)
+    assert job is not None
+    for charge, used, bonus in ((3, 2, 4), (1, 1, 5), (4, 1, 5)):
+        assert await generations.delivering(job, charge=charge)
+        balance = await quotas.balance(MEMBER)
+        assert (balance.used, balance.bonus) == (used, bonus)
+
+
+async def test_what_was_spent_of_an_ended_pot_is_not_owed_by_the_next(
+    generations: Generations, rules: Rules, making: Making, clock: FakeClock
+) -> None:
+    """And what was left in it is gone."""
+    quotas = making(own=0)
+    await grant(rules, 5, at_ms=START_MS, expires_ms=START_MS + HOUR_MS)
+    assert await take(generations, quotas, 1, price=2, now_ms=clock.at_ms)
+    clock.advance(3600)
+    assert not await take(generations, quotas, 2, price=1, now_ms=clock.at_ms)
+    await grant(rules, 7, at_ms=clock.at_ms)
+    assert (await quotas.balance(MEMBER)).bonus == 7
+    assert not await take(generations, quotas, 3, price=8, now_ms=clock.at_ms)
+    assert await take(generations, quotas, 4, price=7, now_ms=clock.at_ms)
