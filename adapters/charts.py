@@ -49,19 +49,22 @@ class Chart:
 class Charts:
     """Draws one chart at a time, outside this process."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, program: Sequence[str] = (sys.executable, "-m", __spec__.name)) -> None:
+        self._program = program
         self._one_at_a_time = asyncio.Lock()
 
     async def draw(self, chart: Chart) -> bytes:
         """The PNG; `ChartFailed` if there is none within a minute."""
         async with self._one_at_a_time:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                *("-m", __spec__.name),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-            )
+            try:
+                process = await asyncio.create_subprocess_exec(
+                    *self._program,
+                    stdin=asyncio.subprocess.PIPE,
+                    stdout=asyncio.subprocess.PIPE,
+                    stderr=asyncio.subprocess.PIPE,
+                )
+            except OSError as error:
+                raise ChartFailed(f"no process to draw in ({error})") from error
             try:
                 async with asyncio.timeout(_PATIENCE_S):
                     png, complaints = await process.communicate(json.dumps(asdict(chart)).encode())
