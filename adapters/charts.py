@@ -9,8 +9,11 @@ import io
 import json
 import logging
 import sys
+import unicodedata
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, Final, Self
 
 if TYPE_CHECKING:
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
 
 _PATIENCE_S: Final = 60.0
 _NAME: Final = 24
+"""Columns of a name."""
+
 _TICKS: Final = 8
 # Distinguishable without colour, too: each series has a hatch of its own.
 _COLOURS: Final = ("#5B5BD6", "#C9C9E8", "#F2B84B")
@@ -104,7 +109,9 @@ def _days(axes: "Axes", chart: Chart) -> None:
     places = range(len(chart.dates))
     for (label, values), colour, hatch in zip(chart.series.items(), _COLOURS, _HATCHES, strict=True):
         if any(values):
-            axes.bar(places, values, bottom=base, label=label, color=colour, hatch=hatch, edgecolor="white", width=0.85)
+            # The edge's colour is the hatch's; the edge itself would paint over the thin bars of a whole year.
+            style = {"color": colour, "hatch": hatch, "edgecolor": "white", "linewidth": 0}
+            axes.bar(places, values, bottom=base, label=label, width=0.85, **style)
             base = [low + value for low, value in zip(base, values, strict=True)]
     step = -(-len(chart.dates) // _TICKS)
     shown = places[::-1][::step][::-1]
@@ -116,7 +123,7 @@ def _days(axes: "Axes", chart: Chart) -> None:
 
 
 def _people(axes: "Axes", chart: Chart) -> None:
-    names = [name if len(name) <= _NAME else name[: _NAME - 1] + "…" for name, _ in chart.people]
+    names = [_short(name) for name, _ in chart.people]
     bars = axes.barh(range(len(names)), [spent for _, spent in chart.people], color=_COLOURS[0])
     axes.bar_label(bars, fmt="{:,.0f}", padding=3)
     axes.set_yticks(range(len(names)), names)
@@ -125,6 +132,12 @@ def _people(axes: "Axes", chart: Chart) -> None:
     axes.xaxis.set_visible(False)
     axes.spines[["top", "right", "bottom"]].set_visible(False)
     axes.margins(x=0.15)
+
+
+def _short(name: str) -> str:
+    """`name` in at most `_NAME` columns: a character of Chinese, Japanese or Korean is two wide."""
+    ends = list(accumulate(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in name))
+    return name if not ends or ends[-1] <= _NAME else name[: bisect_right(ends, _NAME - 1)] + "…"
 
 
 if __name__ == "__main__":
