@@ -14,7 +14,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import accumulate
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -110,7 +110,7 @@ def _days(axes: "Axes", chart: Chart) -> None:
     for (label, values), colour, hatch in zip(chart.series.items(), _COLOURS, _HATCHES, strict=True):
         if any(values):
             # The edge's colour is the hatch's; the edge itself would paint over the thin bars of a whole year.
-            style = {"color": colour, "hatch": hatch, "edgecolor": "white", "linewidth": 0}
+            style: dict[str, Any] = {"color": colour, "hatch": hatch, "edgecolor": "white", "linewidth": 0}
             axes.bar(places, values, bottom=base, label=label, width=0.85, **style)
             base = [low + value for low, value in zip(base, values, strict=True)]
     step = -(-len(chart.dates) // _TICKS)

@@ -6,11 +6,11 @@ from contextlib import suppress
 from typing import Final
 
 _TICK_S: Final = 0.001
-_TRIES: Final = 3
+_TRIES: Final = 5
 
 
 async def longest_pause_s(work: Callable[[], Awaitable[object]], *, bound_s: float) -> float:
-    """The loop's longest pause while `work` is done: of three tries the best, since other programs make pauses, too."""
+    """The loop's longest pause while `work` is done: of a few tries the best, since other programs make pauses, too."""
     best = float("inf")
     for _ in range(_TRIES):
         best = min(best, await _longest(work))
