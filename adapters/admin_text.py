@@ -17,6 +17,8 @@ from bot.rules import Kind, Page, Rule, Subject, local_id
 from bot.vocabulary import FORMS, BadArgument, ExpiryPast, Missing, Mistake, TooMuch, UnknownWord, Word
 
 _QUOTED: Final = 60
+_REASONS: Final = 480
+"""Characters that the reasons of one page share: with more, Discord would not show the page's end."""
 
 
 def form(word: Word) -> str:
@@ -99,8 +101,7 @@ def rules(page: Page, *, space: Space | None, window: str, locale: str | None) -
     """The rules in force, a line each; where it is about everything, with the place."""
     words = catalogue(locale)
     lines: Sentence = ()
-    for noted in page.entries:
-        rule = _readable(noted.rule)
+    for rule in _readable_rules(page):
         where = words.somewhere(rule.space) if space is None and rule.space is not None else ()
         why = f" — {rule.reason}" if rule.reason else ""
         subject = _subject(rule.subject, rule.kind, rule.space, locale=locale)
@@ -112,12 +113,11 @@ def audit(page: Page, *, space: Space | None, window: str, locale: str | None) -
     """Who changed what, a line each; where it is about everything, with the place."""
     words = catalogue(locale)
     lines: Sentence = ()
-    for noted in page.entries:
-        rule = noted.rule
+    for noted, rule in zip(page.entries, _readable_rules(page), strict=True):
         by: Sentence = (words.command_line(),) if rule.by == COMMAND_LINE else (Mention(local_id(rule.by)),)
         where = words.somewhere(rule.space) if space is None and rule.space is not None else ()
         subject = (*where, *_subject(rule.subject, rule.kind, rule.space, locale=locale))
-        lines += words.noted(replace(noted, rule=_readable(rule)), by=by, subject=subject, window=window)
+        lines += words.noted(replace(noted, rule=rule), by=by, subject=subject, window=window)
     return words.audit(page, lines=lines)
 
 
@@ -193,6 +193,12 @@ def _quoted(typed: str) -> str:
 def _readable(rule: Rule) -> Rule:
     """The rule with its reason, which somebody has typed, fit to be shown."""
     return replace(rule, reason=plain(rule.reason or "") or None)
+
+
+def _readable_rules(page: Page) -> list[Rule]:
+    rules = [_readable(noted.rule) for noted in page.entries]
+    share = _REASONS // max(sum(rule.reason is not None for rule in rules), 1)
+    return [rule if rule.reason is None else replace(rule, reason=clip(rule.reason, share)) for rule in rules]
 
 
 def _subject(subject: Subject, kind: Kind, space: Space | None, *, locale: str | None) -> Sentence:
