@@ -1,11 +1,14 @@
 """`/quota-admin`, once for both platforms and the command line: words in, an answer out."""
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Protocol, TypeVar, assert_never
 
+import structlog
+
 from adapters import admin_text
-from adapters.charts import Charts
+from adapters.charts import ChartFailed, Charts
 from adapters.commands import Silence
 from adapters.locales import catalogue
 from adapters.reporting import Money, rows_as_csv
@@ -33,6 +36,8 @@ from bot.vocabulary import (
     number,
     yes,
 )
+
+log = structlog.get_logger()
 
 T = TypeVar("T", Amount, int, bool)
 
@@ -230,16 +235,18 @@ class AdminCommands:
         if not report.entries:
             return AdminAnswer(sentence=words.empty())
         names = await self._names(asked, [spender.account for spender in report.people])
-        picture = await self._charts.draw(words.chart(names))
-        rows = rows_as_csv(report, self._admin.window.zone)
+        # In a thread: tens of thousands of rows take longer than anybody else should wait.
+        rows = await asyncio.to_thread(rows_as_csv, report, self._admin.window.zone)
         stem = f"quota-report-{report.days[-1].date}"
-        return AdminAnswer(
-            sentence=words.sentence(),
-            files=(
-                Attachment(filename=f"{stem}.png", data=picture, alt_text=words.alt_text()),
-                Attachment(filename=f"{stem}.csv", data=rows),
-            ),
-        )
+        table = Attachment(filename=f"{stem}.csv", data=rows)
+        try:
+            drawn = await self._charts.draw(words.chart(names))
+        except ChartFailed:
+            # The figures are there as text, too: a report is worth having without its picture.
+            log.exception("chart failed", days=days)
+            return AdminAnswer(sentence=words.sentence(picture=False), files=(table,))
+        picture = Attachment(filename=f"{stem}.png", data=drawn, alt_text=words.alt_text())
+        return AdminAnswer(sentence=words.sentence(), files=(picture, table))
 
     @property
     def _window(self) -> str:

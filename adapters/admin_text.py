@@ -1,7 +1,7 @@
 """Which sentence answers which admin command. Pure and free of markup; the words are in `locales/`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, assert_never
 
 from adapters.captions import clip
@@ -11,11 +11,14 @@ from adapters.reporting import Money
 from adapters.sentences import Mention, Sentence
 from bot.admin import COMMAND_LINE, Changed, Shown
 from bot.model import Account, Space
+from bot.plain import plain
 from bot.reports import Report
-from bot.rules import Kind, Page, Subject, local_id
+from bot.rules import Kind, Page, Rule, Subject, local_id
 from bot.vocabulary import FORMS, BadArgument, ExpiryPast, Missing, Mistake, TooMuch, UnknownWord, Word
 
 _QUOTED: Final = 60
+_REASONS: Final = 480
+"""Characters that the reasons of one page share: with more, Discord would not show the page's end."""
 
 
 def form(word: Word) -> str:
@@ -35,13 +38,13 @@ def mistake(mistake: Mistake, *, command: str, locale: str | None) -> Sentence:
     words = catalogue(locale)
     match mistake:
         case UnknownWord(word=word, suggestion=suggestion):
-            return words.unknown_word(word=clip(word, _QUOTED), suggestion=suggestion)
+            return words.unknown_word(word=_quoted(word), suggestion=suggestion)
         case Missing(word=word, argument=argument):
             return words.missing(form=f"{command} {form(word)}", argument=argument)
         case TooMuch(word=word, text=text):
-            return words.too_much(form=f"{command} {form(word)}", text=clip(text, _QUOTED))
+            return words.too_much(form=f"{command} {form(word)}", text=_quoted(text))
         case BadArgument(argument=argument, value=value):
-            return words.bad_argument(argument=argument, value=clip(value, _QUOTED))
+            return words.bad_argument(argument=argument, value=_quoted(value))
         case ExpiryPast():
             return words.expiry_past()
         case _:
@@ -50,12 +53,12 @@ def mistake(mistake: Mistake, *, command: str, locale: str | None) -> Sentence:
 
 def no_such_person(typed: str, *, locale: str | None) -> Sentence:
     """A name that leads to nobody."""
-    return catalogue(locale).no_such_person(text=clip(typed, _QUOTED))
+    return catalogue(locale).no_such_person(text=_quoted(typed))
 
 
 def no_such_role(typed: str, *, locale: str | None) -> Sentence:
     """A name that is no role or user group of this place."""
-    return catalogue(locale).no_such_role(text=clip(typed, _QUOTED))
+    return catalogue(locale).no_such_role(text=_quoted(typed))
 
 
 def shown(shown: Shown, *, window: str, locale: str | None) -> Sentence:
@@ -66,7 +69,7 @@ def shown(shown: Shown, *, window: str, locale: str | None) -> Sentence:
         balance=shown.balance,
         source=limits.source,
         role=local_id(limits.roles[0]) if limits.roles else None,
-        block=shown.standing.block,
+        block=None if shown.standing.block is None else _readable(shown.standing.block),
         window=window,
     )
 
@@ -98,8 +101,7 @@ def rules(page: Page, *, space: Space | None, window: str, locale: str | None) -
     """The rules in force, a line each; where it is about everything, with the place."""
     words = catalogue(locale)
     lines: Sentence = ()
-    for noted in page.entries:
-        rule = noted.rule
+    for rule in _readable_rules(page):
         where = words.somewhere(rule.space) if space is None and rule.space is not None else ()
         why = f" — {rule.reason}" if rule.reason else ""
         subject = _subject(rule.subject, rule.kind, rule.space, locale=locale)
@@ -111,12 +113,11 @@ def audit(page: Page, *, space: Space | None, window: str, locale: str | None) -
     """Who changed what, a line each; where it is about everything, with the place."""
     words = catalogue(locale)
     lines: Sentence = ()
-    for noted in page.entries:
-        rule = noted.rule
+    for noted, rule in zip(page.entries, _readable_rules(page), strict=True):
         by: Sentence = (words.command_line(),) if rule.by == COMMAND_LINE else (Mention(local_id(rule.by)),)
         where = words.somewhere(rule.space) if space is None and rule.space is not None else ()
         subject = (*where, *_subject(rule.subject, rule.kind, rule.space, locale=locale))
-        lines += words.noted(noted, by=by, subject=subject, window=window)
+        lines += words.noted(replace(noted, rule=rule), by=by, subject=subject, window=window)
     return words.audit(page, lines=lines)
 
 
@@ -132,8 +133,8 @@ class ReportWords:
         """There is nothing to draw."""
         return catalogue(self.locale).report_empty()
 
-    def sentence(self) -> Sentence:
-        """The figures as text."""
+    def sentence(self, *, picture: bool = True) -> Sentence:
+        """The figures as text; without `picture` it says that there is none."""
         words, report = catalogue(self.locale), self.report
         lines: Sentence = (f"{self._title()}\n{self._totals()}\n",)
         lines += (words.report_people(shown=len(report.people), num_people=report.num_people),)
@@ -144,6 +145,8 @@ class ReportWords:
             )
         if report.num_entries > len(report.entries):
             lines += ("\n" + words.report_cut(shown=len(report.entries), of=report.num_entries),)
+        if not picture:
+            lines += ("\n" + words.report_undrawn(),)
         return lines
 
     def alt_text(self) -> str:
@@ -164,7 +167,7 @@ class ReportWords:
                 words.report_under_way: tuple(day.under_way for day in report.days),
             },
             people_title=words.report_top,
-            people=tuple((names.get(s.account, local_id(s.account)), s.credits) for s in report.people),
+            people=tuple((plain(names.get(s.account, "")) or local_id(s.account), s.credits) for s in report.people),
         )
 
     def _title(self) -> str:
@@ -181,6 +184,21 @@ class ReportWords:
 
     def _paid(self, credits: int) -> str | None:
         return None if self.money is None else self.money.of(credits)
+
+
+def _quoted(typed: str) -> str:
+    return clip(plain(typed), _QUOTED)
+
+
+def _readable(rule: Rule) -> Rule:
+    """The rule with its reason, which somebody has typed, fit to be shown."""
+    return replace(rule, reason=plain(rule.reason or "") or None)
+
+
+def _readable_rules(page: Page) -> list[Rule]:
+    rules = [_readable(noted.rule) for noted in page.entries]
+    share = _REASONS // max(sum(rule.reason is not None for rule in rules), 1)
+    return [rule if rule.reason is None else replace(rule, reason=clip(rule.reason, share)) for rule in rules]
 
 
 def _subject(subject: Subject, kind: Kind, space: Space | None, *, locale: str | None) -> Sentence:

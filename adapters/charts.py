@@ -9,15 +9,20 @@ import io
 import json
 import logging
 import sys
+import unicodedata
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Final, Self
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any, Final, Self
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _PATIENCE_S: Final = 60.0
 _NAME: Final = 24
+"""Columns of a name."""
+
 _TICKS: Final = 8
 _PEOPLE: Final = 10
 # Distinguishable without colour, too: each series has a hatch of its own.
@@ -50,19 +55,22 @@ class Chart:
 class Charts:
     """Draws one chart at a time, outside this process."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, program: Sequence[str] = (sys.executable, "-m", __spec__.name)) -> None:
+        self._program = program
         self._one_at_a_time = asyncio.Lock()
 
     async def draw(self, chart: Chart) -> bytes:
         """The PNG; `ChartFailed` if there is none within a minute."""
         async with self._one_at_a_time:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                *("-m", __spec__.name),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-            )
+            try:
+                process = await asyncio.create_subprocess_exec(
+                    *self._program,
+                    stdin=asyncio.subprocess.PIPE,
+                    stdout=asyncio.subprocess.PIPE,
+                    stderr=asyncio.subprocess.PIPE,
+                )
+            except OSError as error:
+                raise ChartFailed(f"no process to draw in ({error})") from error
             try:
                 async with asyncio.timeout(_PATIENCE_S):
                     png, complaints = await process.communicate(json.dumps(asdict(chart)).encode())
@@ -102,7 +110,9 @@ def _days(axes: "Axes", chart: Chart) -> None:
     places = range(len(chart.dates))
     for (label, values), colour, hatch in zip(chart.series.items(), _COLOURS, _HATCHES, strict=True):
         if any(values):
-            axes.bar(places, values, bottom=base, label=label, color=colour, hatch=hatch, edgecolor="white", width=0.85)
+            # The edge's colour is the hatch's; the edge itself would paint over the thin bars of a whole year.
+            style: dict[str, Any] = {"color": colour, "hatch": hatch, "edgecolor": "white", "linewidth": 0}
+            axes.bar(places, values, bottom=base, label=label, width=0.85, **style)
             base = [low + value for low, value in zip(base, values, strict=True)]
     step = -(-len(chart.dates) // _TICKS)
     shown = places[::-1][::step][::-1]
@@ -114,7 +124,7 @@ def _days(axes: "Axes", chart: Chart) -> None:
 
 
 def _people(axes: "Axes", chart: Chart) -> None:
-    names = [name if len(name) <= _NAME else name[: _NAME - 1] + "…" for name, _ in chart.people]
+    names = [_short(name) for name, _ in chart.people]
     bars = axes.barh(range(len(names)), [spent for _, spent in chart.people], color=_COLOURS[0])
     axes.bar_label(bars, fmt="{:,.0f}", padding=3)
     axes.set_yticks(range(len(names)), names)
@@ -124,6 +134,12 @@ def _people(axes: "Axes", chart: Chart) -> None:
     axes.xaxis.set_visible(False)
     axes.spines[["top", "right", "bottom"]].set_visible(False)
     axes.margins(x=0.15)
+
+
+def _short(name: str) -> str:
+    """`name` in at most `_NAME` columns: a character of Chinese, Japanese or Korean is two wide."""
+    ends = list(accumulate(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in name))
+    return name if not ends or ends[-1] <= _NAME else name[: bisect_right(ends, _NAME - 1)] + "…"
 
 
 if __name__ == "__main__":

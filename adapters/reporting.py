@@ -12,6 +12,7 @@ from bot.reports import Report
 from bot.rules import local_id
 
 _COLUMNS: Final = ("time", "place", "person", "outcome", "reason", "asked", "charged", "bonus")
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,12 +36,17 @@ def rows_as_csv(report: Report, zone: ZoneInfo) -> bytes:
         moment = datetime.fromtimestamp(entry.created_ms / 1000, tz=UTC).astimezone(zone)
         writer.writerow((
             moment.isoformat(timespec="seconds"),
-            entry.space or "",
-            local_id(entry.account),
-            entry.state,
-            entry.reason or "",
+            _harmless(entry.space or ""),
+            _harmless(local_id(entry.account)),
+            _harmless(entry.state),
+            _harmless(entry.reason or ""),
             entry.asked,
             entry.charged,
             entry.bonus,
         ))  # fmt: skip
     return out.getvalue().encode("utf-8-sig")
+
+
+def _harmless(cell: str) -> str:
+    """`cell` as text: a spreadsheet computes what begins like a formula, and hides the apostrophe that forbids it."""
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell

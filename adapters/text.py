@@ -41,7 +41,7 @@ def invite(command: str | None, *, locale: str | None) -> Sentence:
 def balance(balance: Balance, *, block: Rule | None, locale: str | None) -> Sentence:
     """A person's own quota, and whether an admin keeps them out of it."""
     words = catalogue(locale)
-    return words.balance(balance) if block is None else words.blocked(reason=block.reason)
+    return words.balance(balance) if block is None else words.blocked(reason=plain(block.reason or "") or None)
 
 
 def help_page(*, command: str, locale: str | None) -> Sentence:
@@ -76,7 +76,7 @@ def refusal(
                 raw_fits=outcome.raw_fits,
             )
         case Blocked(reason=reason):
-            return words.blocked(reason=reason)
+            return words.blocked(reason=plain(reason or "") or None)
         case TooManyQueued(limit=limit):
             return words.too_many_queued(limit=limit)
         case DatabaseSlow():

@@ -172,7 +172,8 @@ class EnglishAdmin:
         rule = noted.rule
         why = f" — {rule.reason}" if rule.reason else ""
         if rule.kind is Kind.REFUSED:
-            return ("\n• ", Moment(rule.at_ms), " ", *by, f" was refused: {rule.reason}")
+            tried = f": {rule.reason}" if rule.reason else ""
+            return ("\n• ", Moment(rule.at_ms), " ", *by, f" was refused{tried}")
         before: Sentence = ()
         if rule.kind not in (Kind.GRANT, Kind.RESET):
             before = (" (before: ", *self.rule(noted.before, window=window), ")")
@@ -216,6 +217,9 @@ class EnglishAdmin:
 
     def report_cut(self, *, shown: int, of: int) -> str:
         return f"The CSV holds the newest {shown:,} of {of:,} rows."
+
+    def report_undrawn(self) -> str:
+        return "The picture could not be drawn this time; the figures are complete."
 
     def report_sent(self) -> Sentence:
         return ("The report comes to you as a direct message.",)

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -54,17 +54,37 @@ class Directory:
 
     async def renew(self) -> float:
         """Ask anew for the groups, and for the people wanted since the last time; seconds until the next time."""
+        # Either goes on without the other: each has a scope of its own, which may not have been granted.
+        return min(await self._renewed(self._renew_groups), await self._renewed(self._renew_people))
+
+    async def _renewed(self, renew: Callable[[], Awaitable[None]]) -> float:
         try:
-            self._groups = await self._ask_for_groups()
-            wanted, self._wanted = self._wanted, set()
-            self._people = {user: found for user in wanted if (found := await self._ask_for(user)) is not None}
+            await renew()
         except OperatorNeeded as fault:
-            # A scope that was not granted: limits of groups are out of reach, everything else goes on.
             log.info("slack directory is closed", code=fault.code)
         except Fault as fault:
             log.warning("slack directory is stale", code=fault.code, detail=str(fault))
             return _RETRY_S
         return _FRESH_S
+
+    async def _renew_groups(self) -> None:
+        self._groups = await self._ask_for_groups()
+
+    async def _renew_people(self) -> None:
+        wanted, self._wanted = self._wanted, set()
+        try:
+            for user_id in wanted:
+                person = await self._ask_for(user_id)
+                if person is None:
+                    self._people.pop(user_id, None)
+                else:
+                    self._people[user_id] = person
+        except Fault:
+            self._wanted |= wanted
+            raise
+        # Whom nobody has asked for since the last time is forgotten: what is held stays small.
+        kept = wanted | self._wanted
+        self._people = {user_id: person for user_id, person in self._people.items() if user_id in kept}
 
     def roles(self, user_id: str, space: Space) -> tuple[str, ...]:
         """The subjects of somebody's user groups, as known: asks nobody."""

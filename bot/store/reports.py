@@ -1,20 +1,23 @@
 """The figures of reports as SQL, over a read-only connection."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import date
 from typing import Any, Final
 
 from bot.model import Account, Space
 from bot.reports import Day, Entry, Report, Spender
-from bot.store.database import Database
+from bot.store.database import Database, Row
 
 _TOP: Final = 10
+_CHUNK: Final = 1_000
+"""Rows a statement: the event loop turns each row into objects, and serves everybody else in between."""
 
 _DAYS: Final = """
 SELECT day.n,
        COALESCE(SUM(CASE WHEN state = 'delivered' THEN charged END), 0) AS delivered,
        COALESCE(SUM(CASE WHEN state IN ('delivered', 'refunded') THEN asked - charged END), 0) AS given_back,
-       COALESCE(SUM(CASE WHEN state NOT IN ('delivered', 'refunded') THEN charged END), 0) AS under_way
+       COALESCE(SUM(CASE WHEN state NOT IN ('delivered', 'refunded') THEN charged END), 0) AS under_way,
+       COUNT(generation.created) AS num_entries
   FROM (WITH day (n, first, last) AS (VALUES {days}) SELECT * FROM day) AS day
   LEFT JOIN generation ON {space} created >= day.first AND created < day.last
  GROUP BY day.n ORDER BY day.n
@@ -28,9 +31,10 @@ SELECT account, SUM(charged) AS credits, SUM(CASE WHEN state = 'delivered' THEN 
 """
 
 _ENTRIES: Final = """
-SELECT created, account, space, state, reason, asked, charged, bonus, COUNT(*) OVER () AS num_entries
-  FROM generation WHERE {space} created >= :since AND created < :until
- ORDER BY created DESC, id LIMIT :most
+SELECT id, created, account, space, state, reason, asked, charged, bonus
+  FROM generation
+ WHERE {space} created >= :since AND created <= :newest AND (created < :newest OR id < :before OR :before IS NULL)
+ ORDER BY created DESC, id DESC LIMIT :most
 """
 
 
@@ -52,7 +56,6 @@ class Reports:
         sums = await self._reader.fetch(_DAYS.format(days=values, space=scope), **bounds, **starts)
         bounds |= {"since": since_ms, "until": until_ms}
         people = await self._reader.fetch(_PEOPLE.format(space=scope), **bounds, top=_TOP)
-        entries = await self._reader.fetch(_ENTRIES.format(space=scope), **bounds, most=most_entries)
         return Report(
             space=space,
             days=tuple(
@@ -69,18 +72,31 @@ class Reports:
                 for row in people
             ),
             num_people=people[0]["num_people"] if people else 0,
-            entries=tuple(
-                Entry(
-                    created_ms=row["created"],
-                    account=Account(row["account"]),
-                    space=None if row["space"] is None else Space(row["space"]),
-                    state=row["state"],
-                    reason=row["reason"],
-                    asked=row["asked"],
-                    charged=row["charged"],
-                    bonus=row["bonus"],
-                )
-                for row in entries
-            ),
-            num_entries=entries[0]["num_entries"] if entries else 0,
+            entries=tuple([entry async for entry in self._entries(space, since_ms, until_ms, most_entries)]),
+            num_entries=sum(row["num_entries"] for row in sums),
         )
+
+    async def _entries(self, space: Space | None, since_ms: int, until_ms: int, most: int) -> AsyncIterator[Entry]:
+        """The newest rows, in chunks, each of which starts where the last one ended."""
+        sql = _ENTRIES.format(space="" if space is None else "space = :space AND")
+        params: dict[str, Any] = {"since": since_ms, "newest": until_ms - 1, "before": None}
+        if space is not None:
+            params["space"] = space
+        while most > 0 and (rows := await self._reader.fetch(sql, **params, most=min(most, _CHUNK))):
+            for row in rows:
+                yield _from_row(row)
+            params |= {"newest": rows[-1]["created"], "before": rows[-1]["id"]}
+            most -= len(rows)
+
+
+def _from_row(row: Row) -> Entry:
+    return Entry(
+        created_ms=row["created"],
+        account=Account(row["account"]),
+        space=None if row["space"] is None else Space(row["space"]),
+        state=row["state"],
+        reason=row["reason"],
+        asked=row["asked"],
+        charged=row["charged"],
+        bonus=row["bonus"],
+    )
