@@ -2,7 +2,7 @@
 
 import enum
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from sandbox.clock import VirtualClock
 from sandbox.discord.changes import Changes
@@ -84,7 +84,10 @@ class Guild:
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Channel:
-    """A text channel of a guild, a thread below its `parent`, or (without a guild) a DM with `recipient`."""
+    """A channel of a guild, a thread below its `parent`, or (without a guild) a DM.
+
+    A DM is with its `recipient`; one of `people` among themselves is a group DM, which the bot is not in.
+    """
 
     id: int
     name: str = ""
@@ -92,6 +95,9 @@ class Channel:
     recipient: User | None = None
     nsfw: bool = False
     bot_may_post: bool = True
+    bot_may_moderate: bool = False
+    kind: Literal["text", "voice", "forum"] = "text"
+    people: tuple[User, ...] = ()
     parent: "Channel | None" = None
 
 
