@@ -3,6 +3,7 @@
 from sandbox.slack.deliveries import Ack, Delivery
 from sandbox.slack.methods import DEFAULT_SCOPES
 from sandbox.slack.sandbox import SlackSandbox
+from sandbox.slack.views import View
 from sandbox.slack.web_api import Call
 from sandbox.slack.world import Channel, File, Group, Message, User
 
@@ -17,4 +18,5 @@ __all__ = [
     "Message",
     "SlackSandbox",
     "User",
+    "View",
 ]

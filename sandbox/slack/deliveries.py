@@ -56,6 +56,7 @@ class Delivery:
     type: EnvelopeType
     payload: dict[str, Any]
     world: World
+    # What the ack does to the screen; an empty ack is {}.
     accept: Callable[[dict[str, Any]], Message | None] | None = None
     response_url: ResponseUrl | None = None
     envelope_id: str = ""

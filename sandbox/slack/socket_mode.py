@@ -178,9 +178,9 @@ class SocketMode:
             delivery.close(Ack(after_s=after_s, payload=payload, error="operation_timeout"))
             return
         error, details = None, ()
-        if delivery.accept is not None and payload:
+        if delivery.accept is not None:
             try:
-                delivery.answer = delivery.accept(payload)
+                delivery.answer = delivery.accept(payload or {})
             except ApiError as refusal:
                 error, details = refusal.code, tuple(refusal.details.get("errors", ()))
         delivery.close(Ack(after_s=after_s, payload=payload, error=error, details=details))
