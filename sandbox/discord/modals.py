@@ -102,13 +102,13 @@ def _in_row(errors: FormErrors, path: Path, row: Component) -> Iterator[tuple[Pa
     for item in inside[:1]:
         at = (*path, "components", 0)
         if _is_one_of(errors, at, item, (TEXT_INPUT,)):
-            errors.text((*at, "label"), item.get("label"), minimum=1, maximum=45, required=True)
+            _check_label(errors, at, item)
             _check_text_input(errors, at, item)
             yield at, item
 
 
 def _in_label(errors: FormErrors, path: Path, label: Component) -> Iterator[tuple[Path, Component]]:
-    errors.text((*path, "label"), label.get("label"), minimum=1, maximum=45, required=True)
+    _check_label(errors, path, label)
     errors.text((*path, "description"), label.get("description"), maximum=100)
     at, item = (*path, "component"), label.get("component")
     if not isinstance(item, dict):
@@ -116,19 +116,30 @@ def _in_label(errors: FormErrors, path: Path, label: Component) -> Iterator[tupl
     elif _is_one_of(errors, at, item, (TEXT_INPUT, STRING_SELECT)):
         if item["type"] == STRING_SELECT:
             check_select(errors, at, item)
+            if item.get("required", True) and item.get("min_values") == 0:
+                errors.add((*at, "min_values"), "NUMBER_TYPE_RANGE", "int value should be between 1 and 25.")
         else:
+            # Deprecated here and not shown, yet an empty one is refused like that of a row.
+            if item.get("label") is not None:
+                _check_label(errors, at, item)
             _check_text_input(errors, at, item)
-            if item.get("label"):
-                message = "The label of a text input in a label component cannot be set"
-                errors.add((*at, "label"), "COMPONENT_LABEL_NOT_ALLOWED", message)
         yield at, item
 
 
 def _is_one_of(errors: FormErrors, path: Path, item: Component, kinds: tuple[int, ...]) -> bool:
+    if item.get("disabled"):
+        errors.add((*path, "disabled"), "COMPONENT_DISABLED_IN_MODAL", "Modals cannot have disabled components.")
     if item.get("type") in kinds:
         return True
     errors.add((*path, "type"), "BASE_TYPE_CHOICES", f"Value must be one of {kinds}.")
     return False
+
+
+def _check_label(errors: FormErrors, path: Path, item: Component) -> None:
+    if item.get("label") == "":
+        errors.add((*path, "label"), "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 45 in length.")
+    else:
+        errors.text((*path, "label"), item.get("label"), minimum=1, maximum=45, required=True)
 
 
 def _check_text_input(errors: FormErrors, path: Path, item: Component) -> None:

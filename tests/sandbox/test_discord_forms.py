@@ -210,9 +210,19 @@ async def test_the_client_keeps_a_form_that_does_not_fit(
         ({"components": [{"type": 18, "component": SELECT}]}, "components.0.label", "BASE_TYPE_REQUIRED"),
         ({"components": [{"type": 18, "label": "x"}]}, "components.0.component", "BASE_TYPE_REQUIRED"),
         (
-            {"components": [{"type": 18, "label": "x", "component": TEXT_INPUT}]},
+            {"components": [{"type": 18, "label": "x", "component": {**TEXT_INPUT, "label": ""}}]},
             "components.0.component.label",
-            "COMPONENT_LABEL_NOT_ALLOWED",
+            "BASE_TYPE_BAD_LENGTH",
+        ),
+        (
+            {"components": [{"type": 18, "label": "x", "component": {**SELECT, "min_values": 0}}]},
+            "components.0.component.min_values",
+            "NUMBER_TYPE_RANGE",
+        ),
+        (
+            {"components": [{"type": 18, "label": "x", "component": {**SELECT, "disabled": True}}]},
+            "components.0.component.disabled",
+            "COMPONENT_DISABLED_IN_MODAL",
         ),
         (
             {"components": [{"type": 18, "label": "x", "component": {**SELECT, "options": []}}]},
