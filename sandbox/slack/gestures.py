@@ -106,7 +106,9 @@ class Gestures(Driver):
         self._views.close(view, everything=is_cleared)
         if not view.content.get("notify_on_close"):
             return None
-        payload = self._payload("view_closed", user) | {"view": self._views.payload(view), "is_cleared": is_cleared}
+        # What was typed is not told.
+        closed = self._views.payload(view) | {"state": {"values": {}}}
+        payload = self._payload("view_closed", user) | {"view": closed, "is_cleared": is_cleared}
         return await self._send(Delivery(type="interactive", payload=payload, world=self._world))
 
     async def open_home(self, *, user: User) -> Delivery:

@@ -45,8 +45,9 @@ class EditForm(discord.ui.Modal, title="Edit"):
 
 
 class OldForm(discord.ui.Modal, title="Edit"):
-    """A text input in an action row, as forms were before labels."""
+    """A text to read, and a text input in an action row, as forms were before labels."""
 
+    words = discord.ui.TextDisplay[Any]("What shall be drawn?")
     prompt = discord.ui.TextInput["OldForm"](label="Prompt", custom_id="prompt")
 
     async def on_submit(self, interaction: BotInteraction) -> None:  # type: ignore[override] # our own client
@@ -182,6 +183,7 @@ async def test_the_modal_of_a_command_may_be_taken_without_a_word(sandbox: Disco
         ({"ratio": "21:9"}, "no option '21:9'"),
         ({"ratio": ["1:1", "16:9"]}, "takes 1 to 1 options"),
         ({"size": "1024"}, "unknown input"),
+        ({"prompt": ["a red fox"]}, "does not take"),
     ],
 )
 async def test_the_client_keeps_a_form_that_does_not_fit(
@@ -206,6 +208,8 @@ async def test_the_client_keeps_a_form_that_does_not_fit(
         ({"components": [ROW] * 6}, "components", "BASE_TYPE_MAX_LENGTH"),
         ({"components": [ROW, ROW]}, "components.1.components.0.custom_id", "COMPONENT_CUSTOM_ID_DUPLICATED"),
         ({"components": [TEXT_INPUT]}, "components.0.type", "BASE_TYPE_CHOICES"),
+        ({"components": [{"type": 10}]}, "components.0.content", "BASE_TYPE_REQUIRED"),
+        ({"components": [{"type": 1, "components": []}]}, "components.0.components", "BASE_TYPE_BAD_LENGTH"),
         ({"components": [{"type": 1, "components": [SELECT]}]}, "components.0.components.0.type", "BASE_TYPE_CHOICES"),
         ({"components": [{"type": 18, "component": SELECT}]}, "components.0.label", "BASE_TYPE_REQUIRED"),
         ({"components": [{"type": 18, "label": "x"}]}, "components.0.component", "BASE_TYPE_REQUIRED"),
@@ -258,6 +262,7 @@ async def test_a_modal_against_the_rules_is_refused(
 @pytest.mark.parametrize(
     ("changes", "key", "code"),
     [
+        ({"type": 4, "custom_id": None}, "custom_id", "BASE_TYPE_REQUIRED"),
         ({"style": 3}, "style", "BASE_TYPE_CHOICES"),
         ({"label": "x" * 46}, "label", "BASE_TYPE_BAD_LENGTH"),
         ({"placeholder": "x" * 101}, "placeholder", "BASE_TYPE_MAX_LENGTH"),

@@ -71,7 +71,10 @@ async def test_a_mention_in_a_thread_is_answered_there(slack: SlackSandbox, clie
     threads = [body["event"].get("thread_ts") for body in bot.seen]
     assert threads == [root.ts, None]
     channel, user = slack.channel.id, slack.user.id
-    posted = await client.chat_postMessage(channel=channel, text="drawn", thread_ts=root.ts, blocks=[CONTROLS])
+    metadata = {"event_type": "generation", "event_payload": {"id": "1"}}
+    posted = await client.chat_postMessage(
+        channel=channel, text="drawn", thread_ts=root.ts, blocks=[CONTROLS], metadata=metadata
+    )
     await client.chat_postEphemeral(channel=channel, user=user, text="for you", thread_ts=root.ts)
     assert posted["message"]["thread_ts"] == root.ts
     assert [(m.text, m.thread_ts, m.ephemeral_for) for m in slack.messages[-2:]] == [
@@ -80,6 +83,7 @@ async def test_a_mention_in_a_thread_is_answered_there(slack: SlackSandbox, clie
     ]
     click = await slack.click(slack.messages[-2], "delete")
     assert click.payload["container"]["thread_ts"] == click.payload["message"]["thread_ts"] == root.ts
+    assert click.payload["message"]["metadata"] == metadata
 
 
 async def test_a_message_is_chosen_from(slack: SlackSandbox, client: AsyncWebClient) -> None:

@@ -1,5 +1,6 @@
 """Modals and home tabs in the stand-in of Slack, through slack-bolt and slack-sdk."""
 
+import json
 from typing import Any
 
 import pytest
@@ -234,6 +235,31 @@ async def test_a_trigger_opens_one_modal_within_three_seconds(slack: SlackSandbo
             "must define exactly one of options, option_groups [json-pointer:/view/blocks/0/element]",
         ),
         (
+            modal(field("a", {"type": "static_select", "option_groups": [{"label": plain("x"), "options": []}]})),
+            "no less than 1 items allowed [json-pointer:/view/blocks/0/element/option_groups/0/options]",
+        ),
+        (
+            modal(field("a", {"type": "checkboxes", "options": RATIOS, "initial_options": []})),
+            "must be one of the options [json-pointer:/view/blocks/0/element/initial_options]",
+        ),
+        (
+            modal(field("a", {"type": "checkboxes", "options": [{**RATIOS[0], "description": plain("x" * 76)}]})),
+            "must be less than 76 characters [json-pointer:/view/blocks/0/element/options/0/description/text]",
+        ),
+        (
+            modal(field("a", {"type": "plain_text_input", "min_length": 3, "max_length": 2})),
+            "must be less than max_length [json-pointer:/view/blocks/0/element/min_length]",
+        ),
+        (
+            modal(field("a", {"type": "plain_text_input", "placeholder": plain("x" * 151)})),
+            "must be less than 151 characters [json-pointer:/view/blocks/0/element/placeholder/text]",
+        ),
+        (
+            modal(field("a", {"type": "plain_text_input"}, hint=plain("x" * 2001))),
+            "must be less than 2001 characters [json-pointer:/view/blocks/0/hint/text]",
+        ),
+        (modal({**PROMPT, "label": None}), "must provide an object [json-pointer:/view/blocks/0/label]"),
+        (
             modal(field("a", {"type": "radio_buttons", "options": RATIOS * 6})),
             "no more than 10 items allowed [json-pointer:/view/blocks/0/element/options]",
         ),
@@ -272,6 +298,25 @@ async def test_a_view_is_updated_while_it_is_open(slack: SlackSandbox) -> None:
     assert errors == ["hash_conflict", "duplicate_external_id", "view_too_large", "not_found"]
 
 
+async def test_a_view_may_be_a_json_string(slack: SlackSandbox) -> None:
+    """Any other text is no view, and without one, or without saying which, nothing happens."""
+    async with running(slack) as bot:
+        trigger_id = await triggered(slack)
+        calls = [
+            bot.client.api_call("views.open", params={"trigger_id": trigger_id, "view": "nonsense"}),
+            bot.client.api_call("views.open", params={"trigger_id": trigger_id}),
+            bot.client.api_call("views.update", params={"view": json.dumps(modal())}),
+        ]
+        faults = [(await refusal(call))["response_metadata"]["messages"][-1] for call in calls]
+        await bot.client.api_call("views.open", params={"trigger_id": trigger_id, "view": json.dumps(modal())})
+    assert faults == [
+        "[ERROR] must provide an object [json-pointer:/view]",
+        "[ERROR] missing required field: view",
+        "[ERROR] missing required field: view_id",
+    ]
+    assert slack.modal_of() is not None
+
+
 async def test_views_are_pushed_three_deep_by_what_is_done_in_them(slack: SlackSandbox) -> None:
     """With the trigger of a click in the modal, not with that of a command."""
     blocks = [{"type": "actions", "elements": [{"type": "button", "action_id": "more", "text": plain("More")}]}]
@@ -296,7 +341,7 @@ async def test_views_are_pushed_three_deep_by_what_is_done_in_them(slack: SlackS
 
 
 async def test_closing_a_modal_is_told_if_asked_for(slack: SlackSandbox) -> None:
-    """A view_closed payload, and with clear_on_close nothing is left below."""
+    """A view_closed payload without what was typed, and with clear_on_close nothing is left below."""
     async with running(slack) as bot:
         view = await opened(slack, bot, modal(notify_on_close=True, clear_on_close=True))
         closed = await slack.close(view)
@@ -304,6 +349,7 @@ async def test_closing_a_modal_is_told_if_asked_for(slack: SlackSandbox) -> None
         await closed.wait_for_ack()
     body = bot.seen[-1]
     assert (body["type"], body["view"]["id"], body["is_cleared"]) == ("view_closed", view.id, True)
+    assert body["view"]["state"] == {"values": {}}
     assert slack.modal_of() is None
 
 
@@ -351,5 +397,7 @@ async def test_the_home_tab_is_published_for_each_person(slack: SlackSandbox, cl
             await refusal(bot.client.views_publish(user_id=kim.id, view=modal())),
         ]
     assert [answer["error"] for answer in refusals] == ["hash_conflict", "user_not_found", "invalid_arguments"]
+    with pytest.raises(LookupError, match="no close button"):
+        await slack.close(shown)
     with pytest.raises(ValueError, match="nobody else sees a view"):
         await slack.click(shown, "delete", user=kim)
