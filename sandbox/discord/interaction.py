@@ -97,6 +97,10 @@ class Interaction:
             lambda: self.answer, what="answer to the interaction", timeout_s=timeout_s
         )
 
+    async def wait_for_modal(self, timeout_s: float = 5) -> Modal:
+        """The modal it was answered with."""
+        return await self.world.changes.until(lambda: self.modal, what="modal", timeout_s=timeout_s)
+
     async def wait_for_message(self, timeout_s: float = 10) -> Message:
         """The first finished message: a reply, the filled answer or a followup, whichever came first."""
         return await self.world.changes.until(

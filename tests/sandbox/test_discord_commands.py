@@ -173,6 +173,11 @@ async def test_a_scope_holds_a_hundred_commands(sandbox: DiscordSandbox, rest: a
             "BASE_TYPE_CHOICES",
         ),
         (
+            {"type": 3, "description": None, "name": "Imagine this", "name_localizations": {"zh": "x"}},
+            "name_localizations.zh",
+            "BASE_TYPE_CHOICES",
+        ),
+        (
             {"type": 3, "description": None, "name": "Imagine this", "name_localizations": {"de": "x" * 33}},
             "name_localizations.de",
             "BASE_TYPE_BAD_LENGTH",

@@ -94,13 +94,9 @@ async def test_a_modal_comes_back_filled_in(sandbox: DiscordSandbox, bot: Discor
     """Type 9 shows no message; the submission carries every input, and is answered like a command."""
     form = EditForm(custom_id="edit:1")
     command = await opened(sandbox, bot, form)
+    modal = await command.wait_for_modal()
+    assert (modal.title, modal.custom_id, list(modal.inputs)) == ("Edit", "edit:1", ["prompt", "ratio"])
     assert (await command.wait_for_answer()).type == 9
-    assert command.modal is not None
-    assert (command.modal.title, command.modal.custom_id, list(command.modal.inputs)) == (
-        "Edit",
-        "edit:1",
-        ["prompt", "ratio"],
-    )
     assert sandbox.messages == []
     submission = await sandbox.submit(command, {"ratio": "square"})
     submitted = await bot.received()
