@@ -202,6 +202,7 @@ class Interactions:
             channel_id=interaction.channel.id,
             author=self._bot,
             interaction_id=interaction.id,
+            interaction_type=interaction.payload["type"],
             invoked_by=interaction.user,
             created_at_s=self._world.clock.now_s(),
         )

@@ -220,7 +220,7 @@ def message_payload(world: World, message: Message) -> dict[str, Any]:
             "webhook_id": str(message.author.id),
             "interaction_metadata": {
                 "id": str(message.interaction_id),
-                "type": 2,
+                "type": message.interaction_type,
                 "user": user_payload(message.invoked_by),
                 "authorizing_integration_owners": {},
             },

@@ -125,7 +125,8 @@ class Message:
     """A message as people see it; an edit makes a new value with the same id.
 
     `attachments` are all files, also those that an embed shows (which the API leaves out of its own list);
-    `mentions` are the ids of the people who are really pinged.
+    `mentions` are the ids of the people who are really pinged; `interaction_type` is what the message answers: a
+    command (2), a component (3) or a modal (5).
     """
 
     id: int
@@ -140,6 +141,7 @@ class Message:
     mentions: list[int] = field(default_factory=list)
     mention_everyone: bool = False
     interaction_id: int | None = None
+    interaction_type: int = 2
     invoked_by: User | None = None
     created_at_s: float = 0.0
     edited_at_s: float | None = None

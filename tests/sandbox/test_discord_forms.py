@@ -107,7 +107,9 @@ async def test_a_modal_comes_back_filled_in(sandbox: DiscordSandbox, bot: Discor
     assert (prompt.value, ratio.values) == ("a red fox", ["1:1"])
     await submitted.response.defer(ephemeral=True, thinking=True)
     assert submission.thinking
-    await submitted.edit_original_response(content="drawing")
+    answered = await submitted.edit_original_response(content="drawing")
+    assert answered.interaction_metadata is not None
+    assert answered.interaction_metadata.type is discord.InteractionType.modal_submit
     assert [(message.content, message.ephemeral) for message in sandbox.messages] == [("drawing", True)]
     with pytest.raises(InputRefusedError, match="no modal is open"):
         await sandbox.submit(command)
