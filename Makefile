@@ -1,7 +1,7 @@
 # Every target sets up what it needs: a fresh clone, Python 3.11 to 3.13 and make are enough.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format run lock clean
+.PHONY: help setup demo test load soak fuzz chaos check format run lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -17,7 +17,19 @@ demo: $(READY) ## the real bot between stand-ins of the three services: type, wa
 	@$(BIN)/python -m sandbox
 
 test: $(READY) ## every test; needs no account and no network
-	@$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses=auto --dist=worksteal --cov --cov-report=term $(ARGS)
+
+load: $(READY) ## a crowd in one burst: answers, pace, fairness and memory under load, about two minutes
+	@$(BIN)/python -m sandbox.load $(ARGS)
+
+soak: $(READY) ## 20,000 commands with faults among them: is everything flat in the end? about a quarter of an hour
+	@$(BIN)/python -m sandbox.soak $(ARGS)
+
+fuzz: $(READY) ## 50,000 nasty texts through grammar, words and both platforms' rules; some minutes
+	@$(BIN)/python -m pytest tests/fuzz --hypothesis-profile=fuzz --timeout=0 --quiet
+
+chaos: $(READY) ## kill the bot 400 times at chosen and random moments, and count what is lost
+	@$(BIN)/python -m sandbox.chaos $(ARGS)
 
 check: $(READY) ## format, lint, types, import rules
 	@$(BIN)/ruff format --check $(CODE)

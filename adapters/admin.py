@@ -94,9 +94,10 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdminAnswer:
-    """Tell the person alone; nobody is pinged."""
+    """Tell the person alone, pinging nobody; `done` says whether what they asked for was done."""
 
     sentence: Sentence
+    done: bool = True
     files: tuple[Attachment, ...] = ()
 
 
@@ -120,13 +121,14 @@ class AdminCommands:
         authority = self._admin.authority(asked.actor)
         if (refusal := self._refusal(asked, said, authority)) is not None:
             await self._admin.note_refusal(asked.actor, id=asked.id, words=asked.line[:REASON])
-            return AdminAnswer(sentence=refusal)
+            return AdminAnswer(sentence=refusal, done=False)
         if not isinstance(said, Said):
-            return AdminAnswer(sentence=admin_text.mistake(said, command=asked.command, locale=asked.locale))
+            sentence = admin_text.mistake(said, command=asked.command, locale=asked.locale)
+            return AdminAnswer(sentence=sentence, done=False)
         try:
             return await self._do(asked, said)
         except _Sorry as sorry:
-            return AdminAnswer(sentence=sorry.sentence)
+            return AdminAnswer(sentence=sorry.sentence, done=False)
 
     def _refusal(self, asked: AdminAsked, said: Said | Mistake, authority: Authority) -> Sentence | None:
         words = catalogue(asked.locale)
@@ -199,7 +201,7 @@ class AdminCommands:
             case Changed():
                 sentence = admin_text.changed(outcome, window=self._window, locale=asked.locale)
             case AboveCeiling(ceiling=ceiling):
-                sentence = catalogue(asked.locale).above_ceiling(ceiling=ceiling)
+                raise _Sorry(catalogue(asked.locale).above_ceiling(ceiling=ceiling))
             case Duplicate():
                 return Silence()
             case _:

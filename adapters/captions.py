@@ -5,6 +5,7 @@ from typing import Final
 
 from adapters.locales import catalogue
 from bot.model import Delivery
+from bot.plain import plain
 
 _CLOSING: Final = re.compile(r"`(?=``)|`$")
 
@@ -21,11 +22,16 @@ def details(delivery: Delivery, *, locale: str | None) -> list[str]:
     return [fact for fact in facts if fact]
 
 
+def asked(delivery: Delivery) -> str:
+    """The person's own words, fit to be shown; never empty, since neither platform takes an empty text."""
+    return plain(delivery.generation.request.prompt) or "…"
+
+
 def revised(delivery: Delivery) -> list[str]:
     """The model's own wordings, where they were asked for and differ from the person's: each once, in order."""
-    request = delivery.generation.request
-    texts = [(picture.revised or "").strip() for picture in delivery.pictures] if request.extend else []
-    return [text for text in dict.fromkeys(texts) if text not in ("", request.prompt.strip())]
+    extended = delivery.generation.request.extend
+    texts = [plain(picture.revised or "") for picture in delivery.pictures] if extended else []
+    return [text for text in dict.fromkeys(texts) if text not in ("", asked(delivery))]
 
 
 def notes(delivery: Delivery, *, shrunk: bool, elsewhere: bool, locale: str | None) -> list[str]:

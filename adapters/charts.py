@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _PATIENCE_S: Final = 60.0
 _NAME: Final = 24
 _TICKS: Final = 8
+_PEOPLE: Final = 10
 # Distinguishable without colour, too: each series has a hatch of its own.
 _COLOURS: Final = ("#5B5BD6", "#C9C9E8", "#F2B84B")
 _HATCHES: Final = ("", "//", "..")
@@ -117,7 +118,8 @@ def _people(axes: "Axes", chart: Chart) -> None:
     bars = axes.barh(range(len(names)), [spent for _, spent in chart.people], color=_COLOURS[0])
     axes.bar_label(bars, fmt="{:,.0f}", padding=3)
     axes.set_yticks(range(len(names)), names)
-    axes.invert_yaxis()
+    # From the top, with room for ten: one person alone would fill the picture.
+    axes.set_ylim(_PEOPLE - 0.5, -0.5)
     axes.set_title(chart.people_title, loc="left", fontsize=10)
     axes.xaxis.set_visible(False)
     axes.spines[["top", "right", "bottom"]].set_visible(False)

@@ -14,6 +14,7 @@ from bot.model import (
     Account,
     Blocked,
     Closing,
+    DatabaseDown,
     DatabaseSlow,
     Duplicate,
     GenerationId,
@@ -22,6 +23,7 @@ from bot.model import (
     QuotaSpent,
     Reason,
     Space,
+    TooManyQueued,
 )
 from bot.policy import Member
 from bot.ports import Runner
@@ -66,9 +68,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawing:
-    """Say so in public or to the person alone, then have `id` run."""
+    """Say so in public or to the person alone, then have `id` of `account` run."""
 
     id: GenerationId
+    account: Account
     private: bool
     sentence: Sentence
 
@@ -118,17 +121,17 @@ class Commands:
         match outcome:
             case Accepted():
                 sentence = text.drawing(outcome, by_dm=request.private and asked.private_by_dm, locale=locale)
-                return Drawing(id=outcome.id, private=request.private, sentence=sentence)
-            case QuotaSpent() | Blocked() | DatabaseSlow() | Closing():
+                return Drawing(id=outcome.id, account=order.account, private=request.private, sentence=sentence)
+            case QuotaSpent() | Blocked() | TooManyQueued() | DatabaseSlow() | DatabaseDown() | Closing():
                 return Say(sentence=text.refusal(outcome, locale=locale))
             case Duplicate():
                 return Silence()
             case _:
                 assert_never(outcome)
 
-    def start(self, id: GenerationId) -> None:
+    def start(self, id: GenerationId, account: Account) -> None:
         """The person has their answer: have it drawn."""
-        self._runner.start(id)
+        self._runner.start(id, account)
 
     async def abandon(self, id: GenerationId) -> None:
         """The person cannot be answered: give the credits back, and do not call the service."""

@@ -13,7 +13,7 @@ from adapters.sentences import Code, Mention, Moment, RoleMention, Sentence, Spa
 from bot.admin import COMMAND_LINE, Actor
 from bot.model import Account, Space
 from bot.rules import local_id
-from bot.vocabulary import Argument, Mistake, Said, Word, say
+from bot.vocabulary import Argument, Mistake, Said, Word, say_words
 
 COMMAND: Final = "zimage-bot quota"
 
@@ -22,12 +22,13 @@ _ROLE_IDS: Final = {"discord": re.compile(r"\d{1,20}"), "slack": re.compile(r"S[
 _WIDE: Final = frozenset({Word.LIST, Word.REPORT, Word.AUDIT})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Printed:
-    """What to print, and files to keep."""
+    """What to print, whether what was said was done, and files to keep."""
 
     text: str
-    files: tuple[Attachment, ...] = ()
+    done: bool
+    files: tuple[Attachment, ...]
 
 
 class _Ids:
@@ -50,17 +51,19 @@ class _Ids:
         return {account: local_id(account) for account in accounts}
 
 
-async def run_line(admin: AdminCommands, line: str, *, space: Space | None, known: Sequence[Space]) -> Printed:
-    """Do what `line` says in `space`; without one, where only one is known, there."""
-    said = say(line)
+async def run_words(
+    admin: AdminCommands, words: Sequence[str], *, space: Space | None, known: Sequence[Space]
+) -> Printed:
+    """Do what `words` say in `space`; without one, where only one is known, there."""
+    said = say_words(words)
     if space is None and len(known) == 1:
         space = known[0]
     if space is None:
-        said = _wide(said)
+        said = _everywhere(said)
     asked = AdminAsked(
         id=f"cli:{uuid.uuid4()}",
         actor=Actor(id=COMMAND_LINE, account=Account(COMMAND_LINE), space=space),
-        line=line,
+        line=" ".join(words),
         command=COMMAND,
         directory=_Ids(space),
         locale=None,
@@ -68,7 +71,7 @@ async def run_line(admin: AdminCommands, line: str, *, space: Space | None, know
     answer = await admin.run(asked, said)
     if isinstance(answer, Silence):
         raise RuntimeError("a fresh id was known already")  # noqa: TRY004 - no caller's type is at fault
-    return Printed(plain(answer.sentence), answer.files)
+    return Printed(text=plain(answer.sentence), done=answer.done, files=answer.files)
 
 
 def plain(sentence: Sentence) -> str:
@@ -88,7 +91,7 @@ def _span(span: Span) -> str:
             return span
 
 
-def _wide(said: Said | Mistake) -> Said | Mistake:
+def _everywhere(said: Said | Mistake) -> Said | Mistake:
     """What can be looked at everywhere is, where no place was named."""
     if isinstance(said, Said) and said.word in _WIDE and Argument.PERSON not in said.arguments:
         return replace(said, arguments={**said.arguments, Argument.EVERYTHING: "yes"})

@@ -6,7 +6,19 @@ from typing import Final, assert_never
 from adapters.captions import clip
 from adapters.locales import catalogue
 from adapters.sentences import Sentence
-from bot.model import Accepted, Balance, Blocked, Closing, DatabaseSlow, Generation, QuotaSpent, Reason
+from bot.model import (
+    Accepted,
+    Balance,
+    Blocked,
+    Closing,
+    DatabaseDown,
+    DatabaseSlow,
+    Generation,
+    QuotaSpent,
+    Reason,
+    TooManyQueued,
+)
+from bot.plain import plain
 from bot.prompt import BadValue, EmptyPrompt, HelpWanted, Invalid, PromptTooLong, SizeAndRatio, UnknownFlag
 from bot.rules import Rule
 
@@ -47,7 +59,9 @@ def failed(reference: str, *, locale: str | None) -> Sentence:
     return catalogue(locale).failed(reference=reference)
 
 
-def refusal(outcome: QuotaSpent | Blocked | DatabaseSlow | Closing, *, locale: str | None) -> Sentence:
+def refusal(
+    outcome: QuotaSpent | Blocked | TooManyQueued | DatabaseSlow | DatabaseDown | Closing, *, locale: str | None
+) -> Sentence:
     """Why a good command was not taken."""
     words = catalogue(locale)
     match outcome:
@@ -63,8 +77,12 @@ def refusal(outcome: QuotaSpent | Blocked | DatabaseSlow | Closing, *, locale: s
             )
         case Blocked(reason=reason):
             return words.blocked(reason=reason)
+        case TooManyQueued(limit=limit):
+            return words.too_many_queued(limit=limit)
         case DatabaseSlow():
             return words.database_slow()
+        case DatabaseDown():
+            return words.database_down()
         case Closing():
             return words.closing()
         case _:
@@ -80,10 +98,10 @@ def invalid(invalid: Invalid, *, command: str, locale: str | None) -> Sentence:
         case PromptTooLong(length=length):
             return words.prompt_too_long(length=length)
         case UnknownFlag(flag=flag, suggestion=suggestion, corrected=corrected):
-            line = None if corrected is None else f"{command} {corrected}"
-            return words.unknown_flag(flag=clip(flag, _QUOTED), suggestion=suggestion, corrected=line)
+            line = None if corrected is None else f"{command} {plain(corrected)}"
+            return words.unknown_flag(flag=clip(plain(flag), _QUOTED), suggestion=suggestion, corrected=line)
         case BadValue(flag=flag, value=value):
-            return words.bad_value(flag=flag, value=None if value is None else clip(value, _QUOTED))
+            return words.bad_value(flag=flag, value=None if value is None else clip(plain(value), _QUOTED))
         case SizeAndRatio():
             return words.size_and_ratio()
         case HelpWanted():

@@ -4,8 +4,9 @@ The only file of the core that imports adapters.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from typing import TYPE_CHECKING
 
 import httpx
 import structlog
@@ -13,7 +14,7 @@ import structlog
 from adapters.admin import AdminCommands
 from adapters.charts import Charts
 from adapters.commands import Commands
-from adapters.console import Printed, run_line
+from adapters.console import Printed, run_words
 from adapters.platform import Platform
 from adapters.reporting import Money
 from bot import doctor
@@ -22,6 +23,7 @@ from bot.backoff import Backoff
 from bot.clock import SystemClock
 from bot.doctor import Finding, Verdict
 from bot.errors import ConfigurationError
+from bot.guard import GuardedTransport
 from bot.intake import Intake
 from bot.model import Space
 from bot.policy import Policy, Prices
@@ -31,7 +33,10 @@ from bot.runners.local import LocalRunner
 from bot.settings import Settings
 from bot.store import Store, open_store
 from bot.studio import Studio
-from bot.zimage import DashScopeModel
+from bot.zimage import DashScopeModel, Patience
+
+if TYPE_CHECKING:
+    from adapters.slack import HttpMode, SocketMode
 
 log = structlog.get_logger()
 
@@ -39,7 +44,12 @@ Opening = AbstractAsyncContextManager[Platform]
 
 
 async def run(
-    settings: Settings, *, stop: asyncio.Event, hurry: asyncio.Event | None = None, clock: Clock | None = None
+    settings: Settings,
+    *,
+    stop: asyncio.Event,
+    hurry: asyncio.Event | None = None,
+    clock: Clock | None = None,
+    patience: Patience | None = None,
 ) -> None:
     """Run the platforms whose tokens are set until `stop` is; `hurry` then cuts running pictures short.
 
@@ -58,16 +68,18 @@ async def run(
             open_store(settings.database_url, images_per_minute=settings.images_per_minute)
         )
         http = await stack.enter_async_context(httpx.AsyncClient())
+        pictures = await stack.enter_async_context(_picture_client(settings))
         platforms = [await stack.enter_async_context(open_it()) for open_it in _platforms(settings, store, clock)]
         quotas = _quotas(settings, store, clock)
         studio = Studio(
             generations=store.generations,
             throttle=store.throttle,
             quotas=quotas,
-            model=_model(settings, http),
+            model=_model(settings, http, pictures, patience),
             couriers={platform.name: platform.courier for platform in platforms},
             clock=clock,
             backoff=Backoff(),
+            hands=settings.max_concurrent_images,
         )
         intake = Intake(
             generations=store.generations,
@@ -77,13 +89,7 @@ async def run(
             deadline_s=settings.generation_deadline_s,
         )
         runner = await stack.enter_async_context(
-            LocalRunner(
-                studio=studio,
-                generations=store.generations,
-                clock=clock,
-                limit=settings.max_concurrent_images,
-                lock=store.lock,
-            )
+            LocalRunner(studio=studio, generations=store.generations, clock=clock, lock=store.lock)
         )
         commands = Commands(intake=intake, quotas=quotas, studio=studio, runner=runner, extend=settings.prompt_extend)
         admin = _admin(settings, store, quotas, clock)
@@ -94,13 +100,19 @@ async def run(
             serving = [group.create_task(_serve(platform, commands, admin, alive)) for platform in platforms]
             await stop.wait()
             log.info("stopping")
-            await intake.close()
-            finishing = asyncio.create_task(runner.drain(grace_s=settings.shutdown_grace_s))
+            finishing = asyncio.create_task(_finish(intake, runner, grace_s=settings.shutdown_grace_s))
             hurrying = asyncio.create_task(hurry.wait())
             await asyncio.wait({finishing, hurrying}, return_when=asyncio.FIRST_COMPLETED)
             for task in (finishing, hurrying, *serving):
                 task.cancel()
+            if finishing.done():
+                finishing.result()
     log.info("stopped")
+
+
+async def _finish(intake: Intake, runner: LocalRunner, *, grace_s: float) -> None:
+    await intake.close()
+    await runner.drain(grace_s=grace_s)
 
 
 async def _serve(platform: Platform, commands: Commands, admin: AdminCommands, alive: set[str]) -> None:
@@ -114,15 +126,17 @@ async def _serve(platform: Platform, commands: Commands, admin: AdminCommands, a
         log.error("platform given up", platform=platform.name, detail=str(error))  # noqa: TRY400 - said in full
 
 
-async def administer(settings: Settings, line: str, *, space: Space | None) -> Printed:
+async def administer(settings: Settings, words: Sequence[str], *, space: Space | None) -> Printed:
     """One admin command from the command line, also while the bot runs; `ConfigurationError` if there is no database.
 
     Without `space`, the only one that the database knows is meant.
     """
     clock = SystemClock()
-    async with open_store(settings.database_url, images_per_minute=settings.images_per_minute) as store:
+    async with open_store(
+        settings.database_url, images_per_minute=settings.images_per_minute, inspected=False
+    ) as store:
         admin = _admin(settings, store, _quotas(settings, store, clock), clock)
-        return await run_line(admin, line, space=space, known=await store.rule_book.spaces())
+        return await run_words(admin, words, space=space, known=await store.rule_book.spaces())
 
 
 async def diagnose(settings: Settings) -> list[Finding]:
@@ -131,19 +145,18 @@ async def diagnose(settings: Settings) -> list[Finding]:
         Finding("settings", Verdict.WRONG, f"not set: {line}", "See .env.example.") for line in settings.missing()
     ] or [Finding("settings", Verdict.FINE, "everything needed is set")]
     findings += await doctor.check_database(settings.database_url)
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient() as http, _picture_client(settings) as pictures:
         if settings.dashscope_api_key is not None:
-            findings += await doctor.check_dashscope(_model(settings, http), settings.dashscope_base_url, SystemClock())
+            model = _model(settings, http, pictures)
+            findings += await doctor.check_dashscope(model, settings.dashscope_base_url, SystemClock())
     if settings.discord_token is not None:
         from adapters.discord.doctor import check_discord  # noqa: PLC0415
 
         findings += await check_discord(token=settings.discord_token, api_url=settings.discord_api_url)
-    if settings.slack_bot_token is not None and settings.slack_app_token is not None:
+    if settings.slack_bot_token is not None and (mode := _slack_mode(settings)) is not None:
         from adapters.slack.doctor import check_slack  # noqa: PLC0415
 
-        findings += await check_slack(
-            bot_token=settings.slack_bot_token, app_token=settings.slack_app_token, api_url=settings.slack_api_url
-        )
+        findings += await check_slack(bot_token=settings.slack_bot_token, mode=mode, api_url=settings.slack_api_url)
     return findings
 
 
@@ -160,16 +173,17 @@ def _platforms(settings: Settings, store: Store, clock: Clock) -> list[Callable[
                 api_url=settings.discord_api_url,
                 gateway_url=settings.discord_gateway_url,
                 notes=store.notes,
+                clock=clock,
             )
         )
-    if settings.slack_bot_token is not None and settings.slack_app_token is not None:
+    if settings.slack_bot_token is not None and (mode := _slack_mode(settings)) is not None:
         from adapters.slack import SlackPlatform  # noqa: PLC0415
 
-        bot_token, app_token = settings.slack_bot_token, settings.slack_app_token
+        bot_token = settings.slack_bot_token
         platforms.append(
             lambda: SlackPlatform.open(
                 bot_token=bot_token,
-                app_token=app_token,
+                mode=mode,
                 api_url=settings.slack_api_url,
                 notes=store.generations,
                 clock=clock,
@@ -178,15 +192,33 @@ def _platforms(settings: Settings, store: Store, clock: Clock) -> list[Callable[
     return platforms
 
 
-def _model(settings: Settings, http: httpx.AsyncClient) -> DashScopeModel:
+def _slack_mode(settings: Settings) -> "SocketMode | HttpMode | None":
+    """How commands come from Slack: over HTTP where there is a secret to check them by, else over a socket."""
+    from adapters.slack import HttpMode, SocketMode  # noqa: PLC0415
+
+    if settings.slack_signing_secret is not None:
+        return HttpMode(host=settings.http_host, port=settings.http_port, signing_secret=settings.slack_signing_secret)
+    return None if settings.slack_app_token is None else SocketMode(app_token=settings.slack_app_token)
+
+
+def _picture_client(settings: Settings) -> httpx.AsyncClient:
+    """For links that come from outside. Where a proxy is set (HTTPS_PROXY), names are for that one to resolve."""
+    return httpx.AsyncClient(mounts={"all://": GuardedTransport(listed=settings.image_hosts)})
+
+
+def _model(
+    settings: Settings, http: httpx.AsyncClient, pictures: httpx.AsyncClient, patience: Patience | None = None
+) -> DashScopeModel:
     if settings.dashscope_api_key is None:
         raise ConfigurationError("DASHSCOPE_API_KEY is not set.")
     return DashScopeModel(
         http=http,
+        pictures=pictures,
         base_url=settings.dashscope_base_url,
         api_key=settings.dashscope_api_key,
         model=settings.dashscope_model,
         image_hosts=settings.image_hosts,
+        patience=patience,
     )
 
 
@@ -206,6 +238,7 @@ def _policy(settings: Settings) -> Policy:
         own=settings.quota_credits,
         space=settings.quota_space_credits,
         total=settings.quota_global_credits,
+        queued=settings.max_queued_per_user,
     )
 
 

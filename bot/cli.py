@@ -2,13 +2,15 @@
 
 import argparse
 import asyncio
-import shlex
 import signal
 import sys
+import threading
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
+
+import structlog
 
 from bot import app
 from bot.doctor import Finding, Verdict
@@ -17,6 +19,10 @@ from bot.logs import configure_logging
 from bot.model import Space
 from bot.rules import is_space
 from bot.settings import Settings, load_settings
+
+log = structlog.get_logger()
+
+_SAME_SIGNAL_S: Final = 1.0
 
 _ABOUT: Final = """\
 /imagine for Discord and Slack, drawn by Alibaba's Z-Image.
@@ -80,7 +86,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         case "doctor":
             sys.exit(_doctor())
         case _:
-            sys.exit(_quota(shlex.join(arguments.words), space=arguments.space, folder=arguments.out))
+            sys.exit(_quota(arguments.words, space=arguments.space, folder=arguments.out))
 
 
 def _run() -> int:
@@ -97,17 +103,30 @@ def _run() -> int:
 
 
 async def _until_signal(settings: Settings) -> None:
-    """Run until SIGTERM or Ctrl-C; Ctrl-C once more does not wait for running pictures.
+    """Run until SIGTERM or Ctrl-C; either once more ends at once, and leaves running pictures to the next start.
 
-    A second SIGTERM changes nothing: make and service managers send it to the whole group, and so twice.
+    make and service managers send a signal to the whole group, and so twice at the same moment: a SIGTERM that comes
+    within a second of the first is the same one. SIGUSR1 logs how the process is doing.
     """
     stop, hurry = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
 
+    asked_at: list[float] = []
+
+    def terminate() -> None:
+        asked_at.append(loop.time())
+        if asked_at[-1] - asked_at[0] > _SAME_SIGNAL_S:
+            hurry.set()
+        stop.set()
+
     def interrupt() -> None:
         (hurry if stop.is_set() else stop).set()
 
-    loop.add_signal_handler(signal.SIGTERM, stop.set)
+    def status() -> None:
+        log.info("status", tasks=len(asyncio.all_tasks()), threads=threading.active_count())
+
+    loop.add_signal_handler(signal.SIGUSR1, status)
+    loop.add_signal_handler(signal.SIGTERM, terminate)
     loop.add_signal_handler(signal.SIGINT, interrupt)
     await app.run(settings, stop=stop, hurry=hurry)
 
@@ -128,12 +147,12 @@ def _doctor() -> int:
     return max(finding.verdict for finding in findings)
 
 
-def _quota(line: str, *, space: Space | None, folder: Path) -> int:
-    """Exits with 0 also for an answer that changed nothing, as in chat: the answer says so."""
+def _quota(words: Sequence[str], *, space: Space | None, folder: Path) -> int:
+    """Exits with 1 where what was said was not done; the answer says why."""
     try:
         settings = load_settings()
         configure_logging(level="ERROR", style=settings.log_format)
-        printed = asyncio.run(app.administer(settings, line, space=space))
+        printed = asyncio.run(app.administer(settings, words, space=space))
         for file in printed.files:
             (folder / file.filename).write_bytes(file.data)
     except (ConfigurationError, OSError) as error:
@@ -142,7 +161,7 @@ def _quota(line: str, *, space: Space | None, folder: Path) -> int:
     print(printed.text)  # noqa: T201 - the same
     for file in printed.files:
         print(folder / file.filename)  # noqa: T201 - the same
-    return 0
+    return 0 if printed.done else 1
 
 
 def _space(text: str) -> Space:

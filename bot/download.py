@@ -10,6 +10,7 @@ from typing import Final
 import httpx
 
 from bot.errors import DownloadFailed, PictureTooLarge, PictureUnusable
+from bot.guard import origin
 from bot.model import Size
 
 MAX_BYTES: Final = 25 * 2**20
@@ -28,7 +29,8 @@ async def fetch_png(http: httpx.AsyncClient, url: str, *, size: Size, hosts: Seq
 
     `hosts` are patterns like `*.aliyuncs.com`, with a port where one is meant. Raises `DownloadFailed` where
     another try may help, `PictureTooLarge` beyond 25 MB, `PictureUnusable` for a link that may not be
-    followed or has expired, and for anything but a whole PNG of that size.
+    followed or has expired, and for anything but a whole PNG of that size. Where a name leads is for the client's
+    transport to check: see `bot.guard`.
     """
     target = _permitted(url, hosts)
     try:
@@ -55,15 +57,15 @@ def _permitted(url: str, hosts: Sequence[str]) -> httpx.URL:
     port = target.port or (80 if target.scheme == "http" else 443)
     if port > _MAX_PORT:
         raise PictureUnusable("the picture's link has no port that exists")
-    origin = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    names = (host, origin(host, port))
     # Compared as they stand, too: to fnmatch the brackets of an IPv6 address are a set of characters.
-    if target.userinfo or not any(name == p or fnmatch.fnmatchcase(name, p) for p in hosts for name in (host, origin)):
+    if target.userinfo or not any(name == p or fnmatch.fnmatchcase(name, p) for p in hosts for name in names):
         raise PictureUnusable(f"the picture's host {host!r} is not one of IMAGE_HOSTS")
     if target.scheme == "https":
         return target
     if target.scheme != "http":
         raise PictureUnusable(f"the picture's link is neither https nor http but {target.scheme!r}")
-    if _is_loopback(host) and (host in hosts or origin in hosts):
+    if _is_loopback(host) and any(name in hosts for name in names):
         return target
     return target.copy_with(scheme="https")
 

@@ -1,10 +1,23 @@
 """Taking a command in: reserve and charge in one statement, inside the platform's patience."""
 
 import asyncio
+from typing import Final
 
 import structlog
 
-from bot.model import Accepted, Blocked, Closing, DatabaseSlow, Duplicate, Order, Outcome, Reason
+from bot.errors import DatabaseFailed
+from bot.model import (
+    Accepted,
+    Blocked,
+    Closing,
+    DatabaseDown,
+    DatabaseSlow,
+    Duplicate,
+    GenerationId,
+    Order,
+    Outcome,
+    Reason,
+)
 from bot.policy import Member
 from bot.ports import Clock
 from bot.quotas import Quotas
@@ -12,6 +25,8 @@ from bot.store import Generations
 from bot.studio import Studio
 
 log = structlog.get_logger()
+
+_RETRY_S: Final = 5.0
 
 
 class Intake:
@@ -33,6 +48,7 @@ class Intake:
         self._clock = clock
         self._deadline_ms = deadline_s * 1000
         self._patience_s = patience_s
+        self._deciding: set[asyncio.Task[Outcome]] = set()
         self._late: set[asyncio.Task[None]] = set()
         self._closing = False
 
@@ -42,21 +58,27 @@ class Intake:
             return Closing()
         # A task of its own: neither the bound nor a cancelled caller may cut it between commit and knowing of it.
         deciding = asyncio.create_task(self._decide(order))
+        self._deciding.add(deciding)
+        deciding.add_done_callback(self._deciding.discard)
         try:
             done, _ = await asyncio.wait({deciding}, timeout=self._patience_s)
         except asyncio.CancelledError:
             self._undo_when_done(order, deciding)
             raise
         if done:
-            return deciding.result()
+            try:
+                return deciding.result()
+            except DatabaseFailed:
+                log.exception("not taken", generation=order.id, account=order.account, why="DatabaseDown")
+                return DatabaseDown()
         self._undo_when_done(order, deciding)
         return DatabaseSlow()
 
     async def close(self) -> None:
-        """Take no more commands, and see the late ones through."""
+        """Take no more commands, and see through those under way and the late ones: either may still commit."""
         self._closing = True
-        while self._late:
-            await asyncio.gather(*self._late)
+        while under_way := self._deciding | self._late:
+            await asyncio.wait(under_way)
 
     async def _decide(self, order: Order) -> Outcome:
         member = Member(account=order.account, space=order.space, roles=order.roles)
@@ -80,10 +102,21 @@ class Intake:
             balance = await self._quotas.balance(member, limits)
         except Exception:
             # Charged already, and the caller is about to say that nothing was drawn.
-            await self._studio.abandon(order.id, Reason.INTERNAL)
+            await self._give_back(order.id, Reason.INTERNAL)
             raise
         log.info("accepted", generation=order.id, account=order.account, price=price, left=balance.left)
         return Accepted(id=order.id, price=price, balance=balance)
+
+    async def _give_back(self, id: GenerationId, reason: Reason) -> None:
+        """Refund what was committed, as soon as the database lets us: its person reads that nothing was charged."""
+        while True:
+            try:
+                return await self._studio.abandon(id, reason)
+            except DatabaseFailed:
+                if self._closing:
+                    raise  # the next start finds the row, and draws it
+                log.warning("cannot be given back yet", generation=id, exc_info=True)
+                await self._clock.sleep(_RETRY_S)
 
     def _undo_when_done(self, order: Order, deciding: asyncio.Task[Outcome]) -> None:
         task = asyncio.create_task(self._undo(order, deciding))
@@ -95,7 +128,7 @@ class Intake:
             outcome = await deciding
             if isinstance(outcome, Accepted):
                 log.warning("accepted too late", generation=order.id)
-                await self._studio.abandon(order.id, Reason.DATABASE_SLOW)
+                await self._give_back(order.id, Reason.DATABASE_SLOW)
         except Exception:
             # The commit may or may not have landed: if it has, the row is open and the next start finds it.
             log.exception("late accept failed", generation=order.id)

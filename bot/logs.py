@@ -7,11 +7,21 @@ from typing import Final, Literal
 
 import structlog
 
-# Exceptions of libraries carry URLs, and those carry tickets, tokens and signatures.
+# Exceptions of libraries carry URLs and payloads, and those carry tickets, tokens and signatures. What stands before
+# one is kept, so that a reader sees what it was. A quote may be escaped: a payload inside a JSON line.
 _SECRETS: Final = re.compile(
-    r"((?:ticket|token|signature|expires|ossaccesskeyid)=|xox[abp]-|xapp-|Bearer |/(?:webhooks|interactions)/\d+/)"
-    r"[^\s&'\"/]+",
-    re.IGNORECASE,
+    r"""
+    ( (?:token|ticket|secret|signature|password|authorization|accesskeyid|api_key)
+        \\*["']? \s*[=:]\s* \\*["']? (?:(?:Bearer|Bot)\s)?
+    | \b(?:Bearer|Bot)\s(?=\S{8})
+    | \b(?:xox[a-z]|xapp)-
+    | /(?:webhooks|interactions)/\d+/
+    | \bhooks\.slack\.com/\w+/
+    | /(?:commands|upload/v1)/
+    )
+    [^\s&'",;)}>\]\\]+
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 
 # Whatever LOG_LEVEL is: below these, libraries print payloads and URLs, and with them tokens, prompts and signatures.

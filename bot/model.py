@@ -183,6 +183,8 @@ class Limits:
     returns_ms: int | None
     """When the window's next credits return; None for a rolling window, where the rows themselves tell."""
     rolling_ms: int | None = None
+    queued: int | None = None
+    """The most commands of the account that may be open at once."""
     reset_ms: int = 0
     """An admin let the account's own window start anew here."""
     pot: Pot | None = None
@@ -282,6 +284,13 @@ class Blocked:
     reason: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TooManyQueued:
+    """Nothing was charged: `limit` commands of this person are open already."""
+
+    limit: int
+
+
 @dataclass(frozen=True, slots=True)
 class Duplicate:
     """The platform sent the same command twice; the first one is being served."""
@@ -293,11 +302,16 @@ class DatabaseSlow:
 
 
 @dataclass(frozen=True, slots=True)
+class DatabaseDown:
+    """The accepting statement failed: nothing is charged, and nothing can be until the operator has mended it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Closing:
     """The bot is shutting down and takes no more commands."""
 
 
-Outcome = Accepted | QuotaSpent | Blocked | Duplicate | DatabaseSlow | Closing
+Outcome = Accepted | QuotaSpent | Blocked | TooManyQueued | Duplicate | DatabaseSlow | DatabaseDown | Closing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

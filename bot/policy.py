@@ -46,6 +46,8 @@ class Policy:
     own: int | None
     space: int | None
     total: int | None
+    queued: int | None = None
+    """The most commands of one person that may be open at once."""
 
     def wanted(self, member: Member) -> list[tuple[Subject, Kind]]:
         """The rules that have to be known to judge `member`."""
@@ -69,6 +71,7 @@ class Policy:
             since_ms=self.window.since_ms(now_ms),
             returns_ms=self.window.returns_ms(now_ms),
             rolling_ms=self.window.rolling_ms,
+            queued=self.queued,
             reset_ms=0 if reset is None else reset.at_ms,
             pot=pot(rules, now_ms),
             source=source,

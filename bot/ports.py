@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from bot.model import Delivery, Drawing, Generation, GenerationId, ImageRequest, Reason, Size
+from bot.model import Account, Delivery, Drawing, Generation, GenerationId, ImageRequest, Reason, Size
 
 
 class Clock(Protocol):
@@ -41,5 +41,5 @@ class Courier(Protocol):
 class Runner(Protocol):
     """Decides where and when a generation runs, not what happens to it."""
 
-    def start(self, id: GenerationId) -> None:
-        """Have `id` run soon; returns at once."""
+    def start(self, id: GenerationId, account: Account) -> None:
+        """Have `id` run when it is its person's turn; returns at once."""

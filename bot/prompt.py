@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.model import MAX_SEED, ImageRequest, Size
+from bot.plain import plain
 from bot.sizes import RATIOS, SIZES, Tier, allowed
 
 MAX_PROMPT: Final = 800
@@ -153,7 +154,7 @@ def _request(prompt: str, flags: Mapping[str, str], *, extend: bool, seed: Calla
         if name in ("extend", "raw"):
             extend = name == "extend"
     # Quotes, spaces of any kind and what has no width draw nothing.
-    if not any(character.isprintable() and character not in f" {_QUOTES}" for character in prompt):
+    if not any(character.isprintable() and character not in f" {_QUOTES}" for character in plain(prompt)):
         raise _Refusal(EmptyPrompt())
     if len(prompt) > MAX_PROMPT:
         raise _Refusal(PromptTooLong(length=len(prompt)))

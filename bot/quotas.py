@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.model import Balance, Bound, Duplicate, ImageRequest, Limits, Order, QuotaSpent, Usage
+from bot.model import Balance, Bound, Duplicate, ImageRequest, Limits, Order, QuotaSpent, TooManyQueued, Usage
 from bot.policy import Member, Policy, Prices, Standing
 from bot.ports import Clock
 from bot.store import Generations, Rules
@@ -34,7 +34,7 @@ class Quotas:
         usage, _ = await self._generations.usage(member.account, member.space, limits)
         return _balance(limits, usage)
 
-    async def explain(self, order: Order, limits: Limits) -> QuotaSpent | Duplicate | None:
+    async def explain(self, order: Order, limits: Limits) -> QuotaSpent | TooManyQueued | Duplicate | None:
         """Why an accept returned no row. None if nothing stands in its way any more: credits came back meanwhile."""
         usage, known = await self._generations.usage(order.account, order.space, limits, id=order.id)
         if known:
@@ -60,6 +60,9 @@ class Quotas:
                     returns_ms=returns_ms,
                     raw_fits=raw_fits,
                 )
+        # Last, for whoever has no credits left is not helped by waiting for their pictures.
+        if limits.queued is not None and usage.queued >= limits.queued:
+            return TooManyQueued(limit=limits.queued)
         return None
 
 

@@ -36,7 +36,8 @@ class Settings(BaseSettings):
     image_hosts: Names = Field(
         ("*.aliyuncs.com",),
         min_length=1,
-        description="Hosts that pictures may be fetched from (https; http only for a loopback host listed here)",
+        description="Hosts that pictures may be fetched from; only one listed without a wildcard may be in a private"
+        " network",
     )
 
     discord_token: SecretStr | None = Field(None, description="Bot token; unset leaves Discord out")
@@ -48,7 +49,12 @@ class Settings(BaseSettings):
 
     slack_bot_token: SecretStr | None = Field(None, description="Bot token (xoxb-…); unset leaves Slack out")
     slack_app_token: SecretStr | None = Field(None, description="App-level token (xapp-…) for Socket Mode")
+    slack_signing_secret: SecretStr | None = Field(
+        None, description="Signing secret of the app: serves Slack over HTTP, in place of Socket Mode"
+    )
     slack_api_url: str = Field("https://slack.com/api/", description="Web API address")
+    http_host: str = Field("127.0.0.1", description="Address to listen on over HTTP")
+    http_port: int = Field(3000, ge=1, le=65_535, description="Port to listen on over HTTP")
     slack_admins: Names = Field(
         (), description="Ids of people who run /quota-admin, besides the workspace's admins and owners"
     )
@@ -75,7 +81,10 @@ class Settings(BaseSettings):
         description="Let the model rewrite prompts unless --raw is given: better pictures, twice the service's price",
     )
     images_per_minute: int = Field(120, ge=2, le=6000, description="Calls a minute, over all processes")
-    max_concurrent_images: int = Field(24, ge=1, le=500, description="Generations under way at once, per platform")
+    max_concurrent_images: int = Field(
+        24, ge=1, le=500, description="Generations whose pictures are in memory at once, per platform"
+    )
+    max_queued_per_user: int = Field(10, ge=1, le=10_000, description="Commands of one person that may be open at once")
     generation_deadline_s: int = Field(
         1800, ge=10, le=86_400, description="After this a command is refunded, not drawn"
     )
@@ -142,7 +151,7 @@ class Settings(BaseSettings):
     def _upper(cls, value: Any) -> Any:
         return value.upper() if isinstance(value, str) else value
 
-    @field_validator("dashscope_api_key", "discord_token", "slack_bot_token", "slack_app_token")
+    @field_validator("dashscope_api_key", "discord_token", "slack_bot_token", "slack_app_token", "slack_signing_secret")
     @classmethod
     def _sendable(cls, value: SecretStr | None) -> SecretStr | None:
         if value is None:
@@ -184,11 +193,14 @@ class Settings(BaseSettings):
     def missing(self) -> list[str]:
         """The variables that have to be set before the bot can run, with what each is for."""
         missing = []
-        if self.discord_token is None and self.slack_bot_token is None and self.slack_app_token is None:
+        slack_connects = self.slack_app_token is not None or self.slack_signing_secret is not None
+        if self.discord_token is None and self.slack_bot_token is None and not slack_connects:
             missing.append("DISCORD_TOKEN for Discord, or SLACK_BOT_TOKEN and SLACK_APP_TOKEN for Slack, or all three")
-        elif self.slack_bot_token is not None and self.slack_app_token is None:
-            missing.append("SLACK_APP_TOKEN, the app-level token (xapp-…) with connections:write")
-        elif self.slack_bot_token is None and self.slack_app_token is not None:
+        elif self.slack_bot_token is not None and not slack_connects:
+            missing.append(
+                "SLACK_APP_TOKEN, the app-level token (xapp-…) with connections:write, or SLACK_SIGNING_SECRET for HTTP"
+            )
+        elif self.slack_bot_token is None and slack_connects:
             missing.append("SLACK_BOT_TOKEN, the bot token (xoxb-…) of the installed app")
         if self.dashscope_api_key is None:
             missing.append("DASHSCOPE_API_KEY, the key of the account that draws")

@@ -1,15 +1,17 @@
 """The generation core: takes an accepted row to its one end, delivered or refunded-and-told."""
 
 import asyncio
-from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import partial
 from itertools import count
 from typing import Final, TypeVar
 
 import structlog
 
 from bot.backoff import Backoff
-from bot.errors import DatabaseFailed, Fault, ServiceBusy, TemporaryFault
+from bot.departures import Departures
+from bot.errors import DatabaseFailed, Fault, TemporaryFault
 from bot.model import Delivery, DrawnPicture, Generation, GenerationId, Picture, Reason, State, platform_of
 from bot.policy import Member
 from bot.ports import Clock, Courier, ImageModel
@@ -22,7 +24,7 @@ T = TypeVar("T")
 
 _TELLING_TRIES: Final = 20
 _LONGEST_PAUSE_S: Final = 60.0
-"""However long a platform asks to wait before a person is told: the one who waits holds a runner's slot."""
+"""However long a platform asks to wait before a person is told: they should know within the hour."""
 
 
 class _Fenced(Exception):
@@ -42,7 +44,9 @@ class Studio:
         couriers: Mapping[str, Courier],
         clock: Clock,
         backoff: Backoff,
+        hands: int = 24,
     ) -> None:
+        """`hands` is how many generations of a platform may hold their pictures in memory at once."""
         self._generations = generations
         self._throttle = throttle
         self._quotas = quotas
@@ -50,9 +54,20 @@ class Studio:
         self._couriers = couriers
         self._clock = clock
         self._backoff = backoff
+        self._departures = Departures(throttle=throttle, clock=clock)
+        # Per platform: what waits for one that is down must not keep the other one's pictures waiting.
+        self._hands = defaultdict[str, asyncio.Semaphore](lambda: asyncio.Semaphore(hands))
 
-    async def run(self, id: GenerationId) -> None:
-        """Claim the row and bring it to its end. Raises only `DatabaseFailed`; the row then stays open."""
+    async def room(self, platform: str) -> None:
+        """Return once a hand of `platform` is free and nobody waits for it: to draw more before would be in vain."""
+        async with self._hands[platform]:
+            pass
+
+    async def run(self, id: GenerationId, *, departed: Callable[[], None] = lambda: None) -> None:
+        """Claim the row and bring it to its end. Raises only `DatabaseFailed`; the row then stays open.
+
+        `departed` is called, once or more, when no first call of it waits for its turn any more.
+        """
         if platform_of(id) not in self._couriers:
             # Its token was taken out of the settings. Nobody can be told, so the row waits until it is back.
             log.warning("platform is not set up", generation=id)
@@ -62,7 +77,8 @@ class Studio:
             return
         try:
             if job.state is not State.REFUNDED:
-                job = await self._produce(job)
+                job = await self._produce(job, departed)
+            departed()
             if job.state is State.REFUNDED:
                 await self._tell(job)
         except _Fenced:
@@ -77,16 +93,19 @@ class Studio:
             await self._generations.told(job, now_ms=self._clock.now_ms())
             log.info("abandoned", generation=id, reason=reason)
 
-    async def _produce(self, job: Generation) -> Generation:
+    async def _produce(self, job: Generation, departed: Callable[[], None]) -> Generation:
         """Draw and deliver, or refund; the row as it is afterwards."""
         try:
             # What is drawn and was being posted may stand already: it is posted again rather than taken back.
             if self._left_s(job) <= 0 and job.state is not State.DELIVERING:
                 return await self._refund(job, Reason.DEADLINE_PASSED)
-            pictures, faults = await self._draw_all(job)
-            if not pictures:
-                return await self._refund(job, faults[0].reason)
-            delivery = await self._deliver(job, pictures)
+            drawn, faults = await self._draw_all(job, departed)
+            # Waiting to be drawn weighs nothing; from here on the pictures are in memory until they are posted.
+            async with self._hands[job.platform]:
+                pictures, lost = await self._fetch_all(job, drawn)
+                if not pictures:
+                    return await self._refund(job, (faults + lost)[0].reason)
+                delivery = await self._deliver(job, pictures)
         except Fault as fault:
             log.warning("delivery failed", generation=job.id, fault=type(fault).__name__, detail=str(fault))
             return await self._refund(job, fault.reason)
@@ -99,24 +118,32 @@ class Studio:
         # Outside: the picture stands there, so a database that fails now must not have it taken back.
         return await self._settle(delivery)
 
-    async def _draw_all(self, job: Generation) -> tuple[list[DrawnPicture], list[Fault]]:
+    async def _draw_all(self, job: Generation, departed: Callable[[], None]) -> tuple[list[Picture], list[Fault]]:
+        """Every picture that is wanted, as a link; a kept one is paid for and not drawn again."""
         kept = await self._generations.pictures(job.id)
         # Once delivering, what failed has been given back: only what is paid for is still wanted.
-        wanted = sorted(kept) if job.state is State.DELIVERING else range(job.request.count)
-        tasks = [asyncio.create_task(self._draw(job, n, kept.get(n))) for n in wanted]
-        try:
-            results = await asyncio.gather(*tasks)
-        finally:
-            for task in tasks:
-                task.cancel()
-        return [r for r in results if isinstance(r, DrawnPicture)], [r for r in results if isinstance(r, Fault)]
+        wanted = () if job.state is State.DELIVERING else range(job.request.count)
+        waiting = {n for n in wanted if n not in kept}
 
-    async def _draw(self, job: Generation, n: int, kept: Picture | None) -> DrawnPicture | Fault:
-        """One picture in hand, or why it will never come."""
+        def leaves(n: int) -> None:
+            waiting.discard(n)
+            if not waiting:
+                departed()
+
+        if not waiting:
+            departed()
+        drawn, faults = await _gather(
+            self._one(job, n, partial(self._draw_once, job, n, leaves)) for n in sorted(waiting)
+        )
+        return sorted([*kept.values(), *drawn], key=lambda picture: picture.n), faults
+
+    async def _fetch_all(self, job: Generation, drawn: list[Picture]) -> tuple[list[DrawnPicture], list[Fault]]:
+        return await _gather(self._one(job, one.n, partial(self._fetch_once, job, one)) for one in drawn)
+
+    async def _one(self, job: Generation, n: int, step: Callable[[], Awaitable[T]]) -> T | Fault:
+        """What `step` makes of picture `n`, or why that will never come."""
         try:
-            # A kept picture is paid for: after a restart it is fetched again, not drawn again.
-            picture = kept if kept is not None else await self._trying(job, lambda: self._draw_once(job, n))
-            png = await self._trying(job, lambda: self._model.fetch(picture.url, size=job.request.size))
+            return await self._trying(job, step)
         except Fault as fault:
             log.warning(
                 "picture failed",
@@ -129,14 +156,10 @@ class Studio:
                 detail=str(fault),
             )
             return fault
-        return DrawnPicture(n=n, png=png, seed=job.request.seed_of(n), revised=picture.revised)
 
-    async def _draw_once(self, job: Generation, n: int) -> Picture:
-        now_ms = self._clock.now_ms()
-        slot_ms = await self._throttle.reserve(now_ms=now_ms)
-        if slot_ms >= job.deadline_ms:
-            raise ServiceBusy("no call is free before the deadline", final=True)
-        await self._clock.sleep(max(slot_ms - now_ms, 0) / 1000)
+    async def _draw_once(self, job: Generation, n: int, leaves: Callable[[int], None]) -> Picture:
+        await self._departures.wait(deadline_ms=job.deadline_ms)
+        leaves(n)
         try:
             drawing = await self._model.draw(job.request, n=n)
         except TemporaryFault as fault:
@@ -148,6 +171,10 @@ class Studio:
             raise _Fenced
         log.info("drawn", generation=job.id, n=n, request_id=drawing.request_id)
         return Picture(n=n, url=drawing.url, revised=drawing.revised, request_id=drawing.request_id)
+
+    async def _fetch_once(self, job: Generation, drawn: Picture) -> DrawnPicture:
+        png = await self._model.fetch(drawn.url, size=job.request.size)
+        return DrawnPicture(n=drawn.n, png=png, seed=job.request.seed_of(drawn.n), revised=drawn.revised)
 
     async def _deliver(self, job: Generation, pictures: list[DrawnPicture]) -> Delivery:
         failed = job.request.count - len(pictures)
@@ -215,6 +242,17 @@ class Studio:
 
     def _left_s(self, job: Generation) -> float:
         return (job.deadline_ms - self._clock.now_ms()) / 1000
+
+
+async def _gather(steps: Iterable[Awaitable[T | Fault]]) -> tuple[list[T], list[Fault]]:
+    """All at once: what they made, in their order, and the faults. The first other exception ends them all."""
+    tasks = [asyncio.ensure_future(step) for step in steps]
+    try:
+        results = await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+    return [r for r in results if not isinstance(r, Fault)], [r for r in results if isinstance(r, Fault)]
 
 
 def _fenced() -> Generation:

@@ -11,7 +11,7 @@ Arguments stand in order or as `name=value`; a reason takes all the words that a
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
@@ -158,7 +158,12 @@ class Amount:
 
 def say(line: str) -> Said | Mistake:
     """Read a line such as `grant <@U1> 10 expires=30d`; never raises."""
-    first, *rest = [token.translate(_QUOTES) for token in _TOKEN.findall(line)] or [Word.HELP.value]
+    return say_words([token.translate(_QUOTES) for token in _TOKEN.findall(line)])
+
+
+def say_words(words: Sequence[str]) -> Said | Mistake:
+    """The same, of a line that is split already."""
+    first, *rest = words or [Word.HELP.value]
     try:
         word = Word(first.lower())
     except ValueError:
@@ -178,10 +183,10 @@ def say(line: str) -> Said | Mistake:
             continue
         if argument is Argument.REASON:
             # `reason=thank you all` has named only its first word.
-            words = [arguments[argument], *loose] if argument in arguments else loose
+            said = [arguments[argument], *loose] if argument in arguments else loose
             loose = []
-            if words:
-                arguments[argument] = " ".join(words)
+            if said:
+                arguments[argument] = " ".join(said)
         elif loose and (argument is not Argument.EXPIRES):
             arguments[argument] = loose.pop(0)
     if loose:

@@ -9,6 +9,7 @@ import contextlib
 import fnmatch
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
@@ -29,10 +30,6 @@ from bot.errors import (
 from bot.model import Drawing, ImageRequest, Size
 
 _PATH: Final = "/services/aigc/multimodal-generation/generation"
-
-# Z-Image takes 6 to 10 s, longer with a rewrite; integrators wait 120 s before they give a call up.
-_TIMEOUT: Final = httpx.Timeout(120.0, connect=10.0, pool=60.0)
-_TOTAL_S: Final = 240.0
 
 _LONGEST_WAIT_S: Final = 3600.0
 
@@ -79,19 +76,38 @@ _BY_STATUS: Final[dict[int, type[Fault]]] = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long one call may take. Z-Image needs 6 to 10 s, more with a rewrite; integrators give up after 120 s."""
+
+    silence_s: float = 120.0
+    total_s: float = 240.0
+
+    def timeout(self) -> httpx.Timeout:
+        """The same in httpx's words."""
+        return httpx.Timeout(self.silence_s, connect=10.0, pool=60.0)
+
+
 class DashScopeModel:
-    """Draws with `model` at `base_url`; `http` is shared and carries no credentials of its own."""
+    """Draws with `model` at `base_url`, and fetches with `pictures`; neither client carries credentials of its own.
+
+    Links come from outside: `pictures` is to connect through `bot.guard`.
+    """
 
     def __init__(
         self,
         *,
         http: httpx.AsyncClient,
+        pictures: httpx.AsyncClient,
         base_url: str,
         api_key: SecretStr,
         model: str,
         image_hosts: Sequence[str],
+        patience: Patience | None = None,
     ) -> None:
+        self._patience = patience or Patience()
         self._http = http
+        self._pictures = pictures
         self._url = base_url + _PATH
         self._api_key = api_key
         self._model = model
@@ -117,12 +133,12 @@ class DashScopeModel:
 
     async def _post(self, payload: dict[str, Any]) -> httpx.Response:
         try:
-            async with asyncio.timeout(_TOTAL_S):
+            async with asyncio.timeout(self._patience.total_s):
                 return await self._http.post(
                     self._url,
                     json=payload,
                     headers={"Authorization": f"Bearer {self._api_key.get_secret_value()}"},
-                    timeout=_TIMEOUT,
+                    timeout=self._patience.timeout(),
                     follow_redirects=False,
                 )
         except (httpx.HTTPError, TimeoutError) as error:
@@ -131,7 +147,7 @@ class DashScopeModel:
 
     async def fetch(self, url: str, *, size: Size) -> bytes:
         """The PNG behind a drawing, without the key; see `bot.download`."""
-        return await fetch_png(self._http, url, size=size, hosts=self._image_hosts)
+        return await fetch_png(self._pictures, url, size=size, hosts=self._image_hosts)
 
     def _payload(self, request: ImageRequest, n: int) -> dict[str, Any]:
         return {
@@ -169,9 +185,10 @@ def _drawing(body: dict[str, Any]) -> Drawing:
         found = {key: part[key] for part in parts for key in ("image", "text") if part.get(key)}
     except (KeyError, TypeError, AttributeError):
         found = {}
-    if not isinstance(found.get("image"), str):
+    url = _text(found.get("image"))
+    if url is None:
         raise ServiceBroken("the image service answered without a picture", status=200, request_id=request_id)
-    return Drawing(url=found["image"], revised=_text(found.get("text")), request_id=request_id)
+    return Drawing(url=url, revised=_text(found.get("text")), request_id=request_id)
 
 
 def _fault(response: httpx.Response, body: dict[str, Any]) -> Fault:
@@ -198,7 +215,10 @@ def _by_status(response: httpx.Response) -> type[Fault]:
 
 
 def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
+    """A string of the service's. Half a surrogate pair, which JSON can hold and nothing else takes, is replaced."""
+    if not isinstance(value, str) or not value:
+        return None
+    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def retry_after_s(headers: httpx.Headers) -> float | None:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from sandbox.demo.play import play
 from sandbox.demo.script import QUOTA_CREDITS, SCRIPT, own
-from sandbox.demo.theatre import BotFailedError, theatre
+from sandbox.demo.theatre import theatre
 from sandbox.demo.transcript import Transcript
+from sandbox.process import BotFailedError
 
 
 def main() -> None:

@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, Self
 
+from sandbox.stage import Stage
+
+_START_S: Final = 30
 _STOP_S: Final = 30
 
 # The bot's settings come from whoever starts it, not from the shell they sit in. And a proxy would be asked for
@@ -16,6 +19,10 @@ _NOT_HANDED_ON: Final = (
     *("dashscope_", "image", "discord_", "slack_", "database_", "quota_", "credits_", "prompt_", "max_"),
     *("generation_", "shutdown_", "log_", "http_proxy", "https_proxy", "all_proxy"),
 )
+
+
+class BotFailedError(Exception):
+    """The bot's process ended, or never became ready; the message says where its log lies."""
 
 
 class BotProcess:
@@ -45,6 +52,11 @@ class BotProcess:
         return cls(process, log=path)
 
     @property
+    def pid(self) -> int:
+        """Its process id, for whoever measures it."""
+        return self._process.pid
+
+    @property
     def ended(self) -> bool:
         """Whether it has ended by itself, or was ended."""
         return self._process.returncode is not None
@@ -52,6 +64,19 @@ class BotProcess:
     async def wait(self) -> int:
         """Its exit code, once it has ended."""
         return await self._process.wait()
+
+    async def ready(self, *stages: Stage) -> None:
+        """Return once it takes commands on every stage; `BotFailedError` if it ends or takes too long."""
+        ended = asyncio.create_task(self.wait())
+        try:
+            for ready in [asyncio.create_task(stage.ready()) for stage in stages]:
+                await asyncio.wait({ready, ended}, timeout=_START_S, return_when=asyncio.FIRST_COMPLETED)
+                if ended.done() or not ready.done():
+                    ready.cancel()
+                    raise BotFailedError(f"the bot did not become ready; see {self.log}")
+                ready.result()
+        finally:
+            ended.cancel()
 
     def request_stop(self, number: signal.Signals = signal.SIGTERM) -> None:
         """Ask it to stop, as a service manager (SIGTERM) or with Ctrl-C (SIGINT)."""

@@ -90,6 +90,10 @@ class FakeModel:
     fetched: list[str] = field(default_factory=list)
     gate: asyncio.Event | None = None
     """Where a drawing waits, if anywhere."""
+    fetch_gate: asyncio.Event | None = None
+    """Where a picture that has been fetched waits, if anywhere."""
+    fetching: int = 0
+    most_fetching: int = 0
     entered: asyncio.Queue[int] = field(default_factory=asyncio.Queue)
     """The number of each picture that a call came for: what a test waits on while the gate is closed."""
     meanwhile: Callable[[], Awaitable[object]] | None = None
@@ -119,6 +123,11 @@ class FakeModel:
     async def fetch(self, url: str, *, size: Size) -> bytes:
         self.life.step()
         self.fetched.append(url)
+        if self.fetch_gate is not None:
+            self.fetching += 1
+            self.most_fetching = max(self.most_fetching, self.fetching)
+            await self.fetch_gate.wait()
+            self.fetching -= 1
         if self.meanwhile is not None:
             await self.meanwhile()
         if fault := self.fetches.popleft() if self.fetches else None:
@@ -222,7 +231,9 @@ def order(
 
 
 @asynccontextmanager
-async def open_workshop(folder: Path, *, own: int | None = 20, per_minute: int = 120) -> AsyncIterator[Workshop]:
+async def open_workshop(
+    folder: Path, *, own: int | None = 20, per_minute: int = 120, hands: int = 24, queued: int | None = None
+) -> AsyncIterator[Workshop]:
     """A core with a limit of `own` credits a day, one credit a picture and two for an extended one."""
     clock, life = FakeClock(), Life()
     model = FakeModel(clock=clock, life=life)
@@ -235,7 +246,7 @@ async def open_workshop(folder: Path, *, own: int | None = 20, per_minute: int =
         quotas = Quotas(
             generations=generations,
             rules=Rules(mortal),
-            policy=Policy(window=window, own=own, space=None, total=None),
+            policy=Policy(window=window, own=own, space=None, total=None, queued=queued),
             prices=Prices(plain=1, extended=2),
             clock=clock,
         )
@@ -247,6 +258,7 @@ async def open_workshop(folder: Path, *, own: int | None = 20, per_minute: int =
             couriers={"discord": courier},
             clock=clock,
             backoff=Backoff(),
+            hands=hands,
         )
         yield Workshop(
             clock=clock,

@@ -21,7 +21,12 @@ Answering = Callable[[httpx.Request], httpx.Response]
 
 def model_on(http: httpx.AsyncClient, base_url: str, *, key: str = KEY) -> DashScopeModel:
     return DashScopeModel(
-        http=http, base_url=base_url, api_key=SecretStr(key), model="z-image-turbo", image_hosts=("127.0.0.1",)
+        http=http,
+        pictures=http,
+        base_url=base_url,
+        api_key=SecretStr(key),
+        model="z-image-turbo",
+        image_hosts=("127.0.0.1",),
     )
 
 

@@ -13,10 +13,15 @@ DEADLINE_MS = START_MS + HOUR_MS
 
 
 def limits(
-    *, own: int | None = None, space: int | None = None, total: int | None = None, since_ms: int = START_MS
+    *,
+    own: int | None = None,
+    space: int | None = None,
+    total: int | None = None,
+    queued: int | None = None,
+    since_ms: int = START_MS,
 ) -> Limits:
     """Limits of a window that began at `since_ms`; what is left out binds nobody."""
-    return Limits(own=own, space=space, total=total, since_ms=since_ms, returns_ms=None)
+    return Limits(own=own, space=space, total=total, since_ms=since_ms, returns_ms=None, queued=queued)
 
 
 def ordered(number: int, *, account: Account = ACCOUNT, space: Space | None = SPACE, count: int = 1) -> Order:

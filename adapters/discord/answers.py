@@ -1,5 +1,6 @@
 """The first answer to an interaction: within 3 s, and lost now and then without having failed."""
 
+import asyncio
 from typing import Final
 
 import aiohttp
@@ -16,6 +17,9 @@ _UNKNOWN_INTERACTION: Final = 10062
 _UNKNOWN_WEBHOOK: Final = 10015
 _ALREADY_ACKNOWLEDGED: Final = 40060
 
+_TRY_S: Final = 3.0
+"""An answer counts for 3 s; discord.py would go on for half a minute after a 500, and for ever after nothing at all."""
+
 
 async def defer(interaction: discord.Interaction, sentence: Sentence, *, private: bool) -> bool:
     """Show "thinking …"; False only if Discord says twice that it does not know the interaction.
@@ -24,7 +28,8 @@ async def defer(interaction: discord.Interaction, sentence: Sentence, *, private
     """
     for _ in range(2):
         try:
-            await interaction.response.defer(ephemeral=private, thinking=True)
+            async with asyncio.timeout(_TRY_S):
+                await interaction.response.defer(ephemeral=private, thinking=True)
         except discord.HTTPException as error:
             if error.code == _ALREADY_ACKNOWLEDGED:
                 return True
@@ -37,9 +42,10 @@ async def defer(interaction: discord.Interaction, sentence: Sentence, *, private
         else:
             return True
     try:
-        await interaction.edit_original_response(
-            content=render.sentence(sentence), allowed_mentions=discord.AllowedMentions.none()
-        )
+        async with asyncio.timeout(_TRY_S):
+            await interaction.edit_original_response(
+                content=render.sentence(sentence), allowed_mentions=discord.AllowedMentions.none()
+            )
     except discord.HTTPException as error:
         log.warning("answer failed", interaction=interaction.id, status=error.status, code=error.code)
         return error.code not in (_UNKNOWN_INTERACTION, _UNKNOWN_WEBHOOK)

@@ -22,12 +22,13 @@ from adapters.discord.handlers import Tree, build_tree
 from adapters.discord.rest import BotRest
 from bot.backoff import Backoff
 from bot.errors import ConfigurationError
-from bot.ports import Courier
+from bot.ports import Clock, Courier
 from bot.store import Notes
 
 log = structlog.get_logger()
 
 _BACKOFF: Final = Backoff(base_s=1, cap_s=60)
+_IDENTIFY_S: Final = 5.0
 
 
 class DiscordPlatform:
@@ -36,7 +37,15 @@ class DiscordPlatform:
     name = "discord"
 
     def __init__(
-        self, *, token: SecretStr, api_url: str, gateway_url: str | None, notes: Notes, courier: Courier, rest: BotRest
+        self,
+        *,
+        token: SecretStr,
+        api_url: str,
+        gateway_url: str | None,
+        notes: Notes,
+        courier: Courier,
+        rest: BotRest,
+        clock: Clock,
     ) -> None:
         self.courier = courier
         self._rest = rest
@@ -44,11 +53,12 @@ class DiscordPlatform:
         self._token = token
         self._api_url = api_url
         self._notes = notes
+        self._clock = clock
 
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, *, token: SecretStr, api_url: str, gateway_url: str | None, notes: Notes
+        cls, *, token: SecretStr, api_url: str, gateway_url: str | None, notes: Notes, clock: Clock
     ) -> AsyncIterator[Self]:
         """Hold the connections that the courier needs, from before the gateway to after it."""
         # discord.py knows no other way to be pointed at a server of one's choice.
@@ -60,7 +70,13 @@ class DiscordPlatform:
             courier = DiscordCourier(session=session, rest=rest)
             try:
                 yield cls(
-                    token=token, api_url=api_url, gateway_url=gateway_url, notes=notes, courier=courier, rest=rest
+                    token=token,
+                    api_url=api_url,
+                    gateway_url=gateway_url,
+                    notes=notes,
+                    courier=courier,
+                    rest=rest,
+                    clock=clock,
                 )
             finally:
                 await rest.close()
@@ -73,9 +89,12 @@ class DiscordPlatform:
                 lambda client: build_tree(client, commands, admin, self._rest),
                 sync=self._sync,
                 ask_for_gateway=self._gateway_url is None,
+                clock=self._clock,
             )
+            running = asyncio.create_task(client.start(self._token.get_secret_value()))
             try:
-                await client.start(self._token.get_secret_value())
+                await asyncio.wait({running})
+                running.result()
             except discord.LoginFailure as error:
                 raise ConfigurationError("Discord refuses DISCORD_TOKEN. Reset it in the developer portal.") from error
             except ConfigurationError:
@@ -92,9 +111,12 @@ class DiscordPlatform:
                     retry_s=round(wait_s, 1),
                     exc_info=not expected,
                 )
-                await asyncio.sleep(wait_s)
+                await self._clock.sleep(wait_s)
             finally:
+                # The library swallows a cancellation while a shard reconnects; once closed, it ends by itself.
                 await client.close()
+                running.cancel()
+                await asyncio.gather(running, return_exceptions=True)
 
     async def _sync(self, tree: Tree, application_id: int) -> None:
         """Register the commands, if their definition is not the one registered last."""
@@ -116,6 +138,7 @@ class _Client(discord.AutoShardedClient):
         *,
         sync: Callable[[Tree, int], Awaitable[None]],
         ask_for_gateway: bool,
+        clock: Clock,
     ) -> None:
         super().__init__(
             intents=discord.Intents.none(),
@@ -128,6 +151,7 @@ class _Client(discord.AutoShardedClient):
         self._tree = build(self)
         self._sync = sync
         self._ask_for_gateway = ask_for_gateway
+        self._clock = clock
 
     async def setup_hook(self) -> None:
         if self.application_id is None:
@@ -137,6 +161,14 @@ class _Client(discord.AutoShardedClient):
             self.shard_count, _, _ = await self.http.get_bot_gateway()
         await self._sync(self._tree, self.application_id)
 
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:  # noqa: ARG002
+        if not initial:
+            # As the library does by itself, but by our clock: Discord takes one new session in 5 s.
+            await self._clock.sleep(_IDENTIFY_S)
+
     async def on_ready(self) -> None:
         self.was_ready = True
         log.info("discord ready", user=str(self.user), shards=len(self.shards))
+
+    async def on_resumed(self) -> None:
+        log.info("discord resumed")

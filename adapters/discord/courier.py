@@ -1,5 +1,6 @@
 """Delivering to Discord from the stored address alone."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Final, cast
 
@@ -20,6 +21,9 @@ log = structlog.get_logger()
 
 # discord.py types message ids as numbers, and passes what it is given into the route.
 _ORIGINAL: Final = cast("int", "@original")
+
+_TRY_S: Final = 120.0
+"""Enough for four pictures over a slow line. The library sleeps for as long as a 429 says: an hour, if need be."""
 
 
 class DiscordCourier:
@@ -46,33 +50,22 @@ class DiscordCourier:
         address = Address.from_json(generation.address)
         content = render.sentence(text.ended(generation, reason, locale=address.locale))
         try:
-            with faults():
-                await self._webhook(address).edit_message(
-                    _ORIGINAL,
-                    content=content,
-                    embeds=[],
-                    attachments=[],
-                    allowed_mentions=discord.AllowedMentions.none(),
-                )
+            await self._edit(address, content=content, embeds=[], attachments=[])
         except Unreachable:
             await self._rest.send_dm(address.user_id, content=content, nonce=generation.id)
 
     async def _send(self, delivery: Delivery, address: Address, files: Sequence[Upload], *, shrunk: bool) -> None:
         generation = delivery.generation
         try:
-            with faults():
-                await self._webhook(address).edit_message(
-                    _ORIGINAL,
-                    content=None,
-                    embeds=[self._embed(delivery, address, shrunk=shrunk)],
-                    attachments=render.files(files),
-                    allowed_mentions=discord.AllowedMentions.none(),
-                )
+            embed = self._embed(delivery, address, shrunk=shrunk)
+            await self._edit(address, content=None, embeds=[embed], attachments=render.files(files))
         except Unreachable as lost:
             log.info("interaction is gone", generation=generation.id, detail=str(lost))
         else:
             return
         if address.channel_id is not None and not generation.request.private:
+            if generation.attempt > 1 and await self._stands(generation, address.channel_id):
+                return
             try:
                 await self._rest.send(
                     address.channel_id,
@@ -92,9 +85,28 @@ class DiscordCourier:
             nonce=generation.id,
         )
 
+    async def _stands(self, generation: Generation, channel_id: int) -> bool:
+        """Whether an earlier run's edit took effect, though its token is dead by now, as far as the bot may look."""
+        try:
+            return await self._rest.stands(channel_id, interaction_id=int(generation.id.rpartition(":")[2]))
+        except Unreachable as closed:
+            log.info("no look-up of a lost answer", generation=generation.id, detail=str(closed))
+            return False
+
     def _embed(self, delivery: Delivery, address: Address, *, shrunk: bool, elsewhere: bool = False) -> discord.Embed:
         notes = captions.notes(delivery, shrunk=shrunk, elsewhere=elsewhere, locale=address.locale)
         return render.embed(delivery, notes, locale=address.locale)
 
-    def _webhook(self, address: Address) -> discord.Webhook:
-        return discord.Webhook.partial(address.application_id, address.token, session=self._session)
+    async def _edit(
+        self, address: Address, *, content: str | None, embeds: list[discord.Embed], attachments: list[discord.File]
+    ) -> None:
+        webhook = discord.Webhook.partial(address.application_id, address.token, session=self._session)
+        with faults():
+            async with asyncio.timeout(_TRY_S):
+                await webhook.edit_message(
+                    _ORIGINAL,
+                    content=content,
+                    embeds=embeds,
+                    attachments=attachments,
+                    allowed_mentions=discord.AllowedMentions.none(),
+                )

@@ -27,6 +27,8 @@ def faults() -> Iterator[None]:
         if error.status == HTTPStatus.TOO_MANY_REQUESTS or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise PlatformBusy(detail, status=error.status, retry_after_s=_retry_after_s(error)) from error
         raise Unreachable(detail, status=error.status, code=str(error.code)) from error
+    except discord.RateLimited as error:
+        raise PlatformBusy("Discord asks for a long pause", retry_after_s=error.retry_after) from error
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
         raise PlatformBusy(f"no answer from Discord ({type(error).__name__})") from error
 

@@ -62,9 +62,9 @@ def build_tree(client: discord.Client, commands: Commands, admin: AdminCommands,
 
 async def _answer(interaction: discord.Interaction, commands: Commands, reply: Reply) -> None:
     match reply:
-        case Drawing(id=id, sentence=sentence, private=private):
+        case Drawing(id=id, account=account, sentence=sentence, private=private):
             if await answers.defer(interaction, sentence, private=private):
-                commands.start(id)
+                commands.start(id, account)
             else:
                 await commands.abandon(id)
         case Say(sentence=sentence):

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Final
 
 import discord
-from discord.utils import escape_mentions
 
 from adapters import captions
 from adapters.locales import catalogue
@@ -20,12 +19,16 @@ _CODE: Final = 1700
 _COLOUR: Final = discord.Colour(0x5B5BD6)
 
 # The library's own escape_markdown leaves the second of two masked links in a line as it is: [a](b) [c](d).
-_MARKUP: Final = re.compile(r"[\\*_~|`\[<]|^\s*[-+#>]", re.MULTILINE)
+_MARKUP: Final = re.compile(r"[\\*_~|`\[<]|^\s*(?:[-+#>]|\d+\.)", re.MULTILINE)
+
+# A backslash hides a mention from readers, and not from those who are pinged: it has to be broken. Ids of any length,
+# unlike in the library's own escape_mentions.
+_MENTION: Final = re.compile(r"@(?=everyone|here|[!&]?\d)")
 
 
 def escaped(text: str) -> str:
     """Text of a person or of the model, as plain text."""
-    return escape_mentions(_MARKUP.sub(lambda match: f"{match[0][:-1]}\\{match[0][-1]}", text))
+    return _MENTION.sub("@\N{ZERO WIDTH SPACE}", _MARKUP.sub(lambda match: f"{match[0][:-1]}\\{match[0][-1]}", text))
 
 
 def sentence(sentence: Sentence) -> str:
@@ -50,7 +53,7 @@ def _span(span: Span) -> str:
 def embed(delivery: Delivery, notes: Sequence[str], *, locale: str) -> discord.Embed:
     """The words that the pictures above were drawn from, what else to know, and a line of facts."""
     words = catalogue(locale)
-    asked = escaped(delivery.generation.request.prompt)
+    asked = escaped(captions.asked(delivery))
     revised = [escaped(text) for text in captions.revised(delivery)]
     if revised:
         numbered = revised if len(revised) == 1 else [f"{n}. {text}" for n, text in enumerate(revised, start=1)]

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import Final
 
 import discord
 from discord.utils import MISSING
@@ -9,6 +10,8 @@ from pydantic import SecretStr
 
 from adapters.discord.faults import faults
 from bot.errors import Unreachable
+
+_SOON_AFTER: Final = 100
 
 
 class BotRest:
@@ -69,6 +72,19 @@ class BotRest:
             return str(user_id)
         return user.display_name
 
+    async def stands(self, channel_id: int, *, interaction_id: int) -> bool:
+        """Whether the interaction's own message shows a result; False also where the bot may not read the channel."""
+        with faults():
+            client = await self._logged_in()
+            # The message got its id with the first answer, so it is among the first after the interaction.
+            history = client.get_partial_messageable(channel_id).history(
+                after=discord.Object(interaction_id), limit=_SOON_AFTER, oldest_first=True
+            )
+            async for message in history:
+                if message.interaction_metadata is not None and message.interaction_metadata.id == interaction_id:
+                    return bool(message.embeds)
+        return False
+
     async def close(self) -> None:
         """Let go of the connections."""
         if self._client is not None:
@@ -77,7 +93,8 @@ class BotRest:
     async def _logged_in(self) -> discord.Client:
         async with self._login:
             if self._client is None:
-                client = discord.Client(intents=discord.Intents.none())
+                # A pause longer than this is for the core to wait for, up to the command's deadline.
+                client = discord.Client(intents=discord.Intents.none(), max_ratelimit_timeout=30.0)
                 try:
                     await client.login(self._token.get_secret_value())
                 except BaseException:

@@ -125,6 +125,14 @@ class English(EnglishAdmin):
     def bonus_credits(self, amount: int) -> str:
         return "1 bonus credit" if amount == 1 else f"{amount} bonus credits"
 
+    def too_many_queued(self, *, limit: int) -> Sentence:
+        yours = "A command of yours is" if limit == 1 else f"{limit} commands of yours are"
+        return (f"{yours} still being drawn. Nothing was charged; please try again when one is done.",)
+
+    def database_down(self) -> Sentence:
+        start = "The bot cannot write anything down right now and did not take your command."
+        return (f"{start} Nothing was charged; please try again later.",)
+
     def database_slow(self) -> Sentence:
         return ("The bot is slow right now and did not take your command. Nothing was charged; please try again.",)
 

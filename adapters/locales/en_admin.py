@@ -49,9 +49,14 @@ class EnglishAdmin:
     def limit(self, amount: int | None) -> str:
         return "unlimited" if amount is None else self.credits(amount)
 
-    def per(self, window: str) -> str:
-        """`a day`, or `per 24h` for a rolling window."""
-        return _WINDOWS.get(window, f"per {window}")
+    def limit_per(self, amount: int | None, window: str) -> str:
+        """`5 credits a day`, or `per 24h` for a rolling window."""
+        per = _WINDOWS.get(window, f"per {window}")
+        return self.limit(amount) if amount is None else f"{self.limit(amount)} {per}"
+
+    def spendable(self, balance: Balance) -> str:
+        left = "as much as they like" if balance.left is None else self.credits(balance.left)
+        return f"They can spend {left} now."
 
     def not_allowed(self) -> Sentence:
         start = "Only people who manage this place may do that, or those whom the bot's operator has named. "
@@ -64,7 +69,7 @@ class EnglishAdmin:
         return ("Only the bot's operator may look at the whole deployment. The attempt was noted.",)
 
     def changed(self, *, subject: Sentence, rule: Sentence, before: Sentence, balance: Balance | None) -> Sentence:
-        now = () if balance is None else (f" They can spend {self.limit(balance.left)} now.",)
+        now = () if balance is None else (f" {self.spendable(balance)}",)
         return (*subject, ": ", *rule, " (before: ", *before, ").", *now)
 
     def granted(self, *, person: str, rule: Change, balance: Balance) -> Sentence:
@@ -73,7 +78,7 @@ class EnglishAdmin:
         return (start, Mention(person), *until, f". Their bonus pot holds {self.credits(balance.bonus)} now.")
 
     def reset_done(self, *, person: str, balance: Balance) -> Sentence:
-        return (Mention(person), f" starts a fresh window and can spend {self.limit(balance.left)} now.")
+        return (Mention(person), f" starts a fresh window. {self.spendable(balance)}")
 
     def blocked_now(self, *, person: str) -> Sentence:
         return (Mention(person), " can have no more pictures. What is under way is still delivered.")
@@ -95,9 +100,9 @@ class EnglishAdmin:
         }[source]
         lines: Sentence = (
             Mention(person),
-            f": {self.limit(balance.limit)} {self.per(window)}, from ",
+            f": {self.limit_per(balance.limit, window)}, from ",
             *given,
-            f".\nUsed: {balance.used:,}. They can spend {self.limit(balance.left)} now.",
+            f".\nUsed: {balance.used:,}. {self.spendable(balance)}",
         )
         if balance.returns_ms is not None and balance.used:
             lines += (" The next credits return ", Moment(balance.returns_ms), ".")
@@ -134,13 +139,14 @@ class EnglishAdmin:
         if rule is None or not rule.applies:
             return ("not blocked",) if rule is not None and rule.kind is Kind.BLOCK else ("default",)
         until: Sentence = () if rule.expires_ms is None else (", expiring ", Moment(rule.expires_ms))
+        limit = self.limit_per(rule.value, window)
         said = {
             Kind.GRANT: f"+{self.credits(rule.value or 0)} of bonus",
             Kind.RESET: "a fresh window",
             Kind.BLOCK: "blocked",
-            Kind.CEILING: f"at most {self.limit(rule.value)} {self.per(window)}",
+            Kind.CEILING: limit if rule.value is None else f"at most {limit}",
         }
-        return (said.get(rule.kind, f"{self.limit(rule.value)} {self.per(window)}"), *until)
+        return (said.get(rule.kind, limit), *until)
 
     def rules(self, page: Page, *, lines: Sentence) -> Sentence:
         if not page.entries:
@@ -265,7 +271,7 @@ class EnglishAdmin:
         return ("People and groups cannot be looked up right now. Nothing was changed; please try again in a minute.",)
 
     def no_space(self) -> Sentence:
-        return ("That is about one server or workspace, and this is none. Nothing was changed.",)
+        return ("That is about one server or workspace: name it with --space, like discord:123. Nothing was changed.",)
 
     def admin_help(self, *, command: str, forms: Mapping[Word, str]) -> Sentence:
         width = max(map(len, forms.values())) + 2

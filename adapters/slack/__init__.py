@@ -1,5 +1,6 @@
 """Slack, through slack-bolt."""
 
-from adapters.slack.app import SlackPlatform
+from adapters.slack.app import SlackPlatform, SocketMode
+from adapters.slack.http import HttpMode
 
-__all__ = ["SlackPlatform"]
+__all__ = ["HttpMode", "SlackPlatform", "SocketMode"]

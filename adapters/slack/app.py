@@ -2,14 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import Any, Final, Self
+from dataclasses import dataclass
+from typing import Any, Final, Self, assert_never
 
 import aiohttp
 import structlog
 from pydantic import SecretStr
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -18,11 +18,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 from adapters.admin import AdminCommands
 from adapters.commands import Commands
 from adapters.slack.admin import SlackAdmin
+from adapters.slack.connection import RENEWALS, Connection, Line
 from adapters.slack.courier import SlackCourier
 from adapters.slack.directory import Directory
 from adapters.slack.faults import OPERATOR, code_of, retry_after_s
 from adapters.slack.files import FileNotes, Files
 from adapters.slack.handlers import register
+from adapters.slack.http import HttpMode, serve_http
 from bot.backoff import Backoff
 from bot.errors import ConfigurationError
 from bot.ports import Clock, Courier
@@ -30,11 +32,22 @@ from bot.ports import Clock, Courier
 log = structlog.get_logger()
 
 _BACKOFF: Final = Backoff(base_s=1, cap_s=60)
-_PING_S: Final = 5.0
+_LASTING_MS: Final = 60_000
+"""A connection that held this long is no failure of the ones before."""
+
+UNINSTALLED: Final = "uninstalled"
+"""Why a connection was ended, for the log."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SocketMode:
+    """The token by which a connection to Slack is opened."""
+
+    app_token: SecretStr
 
 
 class SlackPlatform:
-    """The bot in one Slack workspace or organisation, over Socket Mode."""
+    """The bot in one Slack workspace or organisation, over Socket Mode or HTTP."""
 
     name = "slack"
 
@@ -42,25 +55,27 @@ class SlackPlatform:
         self,
         *,
         client: AsyncWebClient,
-        session: aiohttp.ClientSession,
-        app_token: SecretStr,
+        mode: SocketMode | HttpMode,
         courier: Courier,
+        session: aiohttp.ClientSession,
         files: Files,
         directory: Directory,
+        clock: Clock,
     ) -> None:
         self.courier = courier
         self._client = client
+        self._mode = mode
         self._session = session
-        self._app_token = app_token
         self._files = files
         self._directory = directory
+        self._clock = clock
 
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, *, bot_token: SecretStr, app_token: SecretStr, api_url: str, notes: FileNotes, clock: Clock
+        cls, *, bot_token: SecretStr, mode: SocketMode | HttpMode, api_url: str, notes: FileNotes, clock: Clock
     ) -> AsyncIterator[Self]:
-        """Hold the connections that the courier needs, from before Socket Mode to after it."""
+        """Hold the connections that the courier needs, from before commands come to after it."""
         # Without a shared session the SDK opens a connection per call; its default handlers would post twice.
         async with aiohttp.ClientSession() as session:
             client = AsyncWebClient(
@@ -69,11 +84,12 @@ class SlackPlatform:
             files = Files(client=client, notes=notes, clock=clock)
             yield cls(
                 client=client,
-                session=session,
-                app_token=app_token,
+                mode=mode,
                 courier=SlackCourier(client=client, session=session, files=files),
+                session=session,
                 files=files,
                 directory=Directory(client=client, clock=clock),
+                clock=clock,
             )
 
     async def serve(self, commands: Commands, admin: AdminCommands) -> None:
@@ -84,47 +100,65 @@ class SlackPlatform:
         # Once before the first command, which would not know its person's groups.
         watching = asyncio.create_task(self._directory.watch(await self._directory.renew()))
         try:
-            await self._connect(commands, answering)
+            await self._stay_connected(commands, answering)
         finally:
             watching.cancel()
             await answering.finish()
 
-    async def _connect(self, commands: Commands, admin: SlackAdmin) -> None:
+    async def _stay_connected(self, commands: Commands, admin: SlackAdmin) -> None:
         failures = 0
-        while True:
-            try:
-                identity = await self._identify()
-                url = await self._ticket()
-                failures = 0
-                await self._listen(commands, admin, identity, url)
-            except SlackApiError as error:
-                if code_of(error) in OPERATOR:
-                    raise ConfigurationError(
-                        f"Slack refuses SLACK_BOT_TOKEN or SLACK_APP_TOKEN ({code_of(error)}). "
-                        "Copy both again from the app's pages; `zimage-bot doctor` says which."
-                    ) from error
+        async with Line() as line:
+            while True:
+                asked_s = None
+                try:
+                    identity = await self._identify()
+                    app = self._app(commands, admin, identity)
+                    began_ms = self._clock.now_ms()
+                    match self._mode:
+                        case HttpMode() as mode:
+                            uninstalled = asyncio.Event()
+                            _notice_uninstalls(app, uninstalled.set)
+                            await serve_http(app, mode, until=uninstalled)
+                            detail = UNINSTALLED
+                        case SocketMode(app_token=app_token):
+                            connection = await self._connect(app, app_token, line)
+                            if await connection.ready():
+                                log.info("slack ready", team=identity.get("team"), user=identity.get("user"))
+                            detail = await connection.over()
+                        case _:
+                            assert_never(self._mode)
+                    if self._clock.now_ms() - began_ms > _LASTING_MS:
+                        failures = 0
+                except SlackApiError as error:
+                    if code_of(error) in OPERATOR:
+                        raise ConfigurationError(
+                            f"Slack refuses SLACK_BOT_TOKEN or SLACK_APP_TOKEN ({code_of(error)}). "
+                            "Copy both again from the app's pages; `zimage-bot doctor` says which."
+                        ) from error
+                    detail, asked_s = code_of(error), retry_after_s(error)
+                except (SlackClientError, aiohttp.ClientError, OSError) as error:
+                    detail = type(error).__name__
                 failures += 1
-                await self._pause(failures, code_of(error), asked_s=retry_after_s(error))
-            except (SlackClientError, aiohttp.ClientError, OSError) as error:
-                failures += 1
-                await self._pause(failures, type(error).__name__)
-
-    async def _pause(self, failures: int, detail: str, *, asked_s: float | None = None) -> None:
-        wait_s = _BACKOFF.wait_s(failures, asked_s=asked_s)
-        log.warning("slack lost", detail=detail, retry_s=round(wait_s, 1))
-        await asyncio.sleep(wait_s)
+                if failures == 1 and detail in RENEWALS:
+                    log.info("slack renews", detail=detail)
+                    continue
+                wait_s = _BACKOFF.wait_s(failures, asked_s=asked_s)
+                log.warning("slack lost", detail=detail, retry_s=round(wait_s, 1))
+                await self._clock.sleep(wait_s)
 
     async def _identify(self) -> Mapping[str, Any]:
         """Who the bot is: asked once here, so that no command pays for it."""
         answer = await self._client.auth_test()
         return answer.data if isinstance(answer.data, dict) else {}
 
-    async def _ticket(self) -> str:
-        """Where to connect: asked once here, since bolt's client would try a refused token for ever."""
-        answer = await self._client.apps_connections_open(app_token=self._app_token.get_secret_value())
-        return str(answer["url"])
+    async def _connect(self, app: AsyncApp, app_token: SecretStr, line: Line) -> Connection:
+        answer = await self._client.apps_connections_open(app_token=app_token.get_secret_value())
+        connection = await Connection.open(str(answer["url"]), app=app, session=self._session)
+        line.switch(connection)
+        _notice_uninstalls(app, lambda: connection.end(UNINSTALLED))
+        return connection
 
-    async def _listen(self, commands: Commands, admin: SlackAdmin, identity: Mapping[str, Any], url: str) -> None:
+    def _app(self, commands: Commands, admin: SlackAdmin, identity: Mapping[str, Any]) -> AsyncApp:
         async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
             return AuthorizeResult(
                 enterprise_id=enterprise_id,
@@ -138,26 +172,19 @@ class SlackPlatform:
         app = AsyncApp(
             client=self._client,
             authorize=authorize,
+            # What comes over a socket is not signed. Left out, bolt would look into the environment itself.
+            signing_secret=self._mode.signing_secret.get_secret_value() if isinstance(self._mode, HttpMode) else "",
             process_before_response=True,
             logger=logging.getLogger("slack_bolt"),  # its own ones forget the level they were given
         )
         register(app, commands, admin, self._directory)
-        handler = AsyncSocketModeHandler(app, self._app_token.get_secret_value(), ping_interval=_PING_S)
-        handler.client.wss_uri = url
-        watching = asyncio.create_task(_renew_tickets(handler))
-        try:
-            # Returns once there is a connection, and so may need a new ticket itself.
-            await handler.connect_async()
-            log.info("slack ready", team=identity.get("team"), user=identity.get("user"))
-            await watching
-        finally:
-            watching.cancel()
-            await handler.close_async()
+        return app
 
 
-async def _renew_tickets(handler: AsyncSocketModeHandler) -> None:
-    """The client would try the same spent ticket for ever: make it ask for a new one."""
-    while True:
-        await asyncio.sleep(_PING_S)
-        if not await handler.client.is_connected():
-            handler.client.wss_uri = None
+def _notice_uninstalls(app: AsyncApp, end: Callable[[], None]) -> None:
+    """Call `end` once Slack says so: what follows begins with asking who the bot is, where a dead token shows."""
+
+    @app.event("app_uninstalled")
+    @app.event("tokens_revoked")
+    async def look_again() -> None:
+        end()

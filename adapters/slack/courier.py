@@ -1,6 +1,7 @@
 """Delivering to Slack from the stored address alone."""
 
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Any, Final
 
 import aiohttp
@@ -24,6 +25,9 @@ log = structlog.get_logger()
 EVENT_TYPE: Final = "zimage_generation"
 _INVITE: Final = "/invite @imagine"
 _OK: Final = 200
+_USERS: Final = ("U", "W")
+_MOST_MESSAGES: Final = 999
+"""The most that Slack answers at once: a channel may have gone on for as long as the bot was away."""
 
 
 class SlackCourier:
@@ -80,6 +84,8 @@ class SlackCourier:
         with faults():
             webhook = AsyncWebhookClient(address.response_url, session=self._session, retry_handlers=[])
             answer = await webhook.send(text=render.sentence(sentence), response_type="ephemeral")
+        if answer.status_code == HTTPStatus.TOO_MANY_REQUESTS or answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise PlatformBusy(f"Slack answered {answer.status_code}", status=answer.status_code)
         return answer.status_code == _OK
 
     async def _say_how_to_invite(self, address: Address) -> None:
@@ -121,21 +127,33 @@ class SlackCourier:
         self._in_doubt.discard(generation.id)
 
     async def _posted(self, generation: Generation, address: Address) -> bool:
-        """Whether the message of a lost answer stands, where the app may read the channel; else False."""
+        """Whether the message of a lost answer stands, as far as the app may look."""
+        if not generation.request.private:
+            stands = await self._stands(generation, address.channel_id)
+            if stands is not None:
+                return stands
+        return await self._stands(generation, address.user_id) or await self._files.shared(generation)
+
+    async def _stands(self, generation: Generation, place: str) -> bool | None:
+        """Whether its message is in a channel, or in the direct messages of a user; None if the app may not look."""
         try:
             with faults():
+                channel = place
+                if place.startswith(_USERS):
+                    opened = await self._client.conversations_open(users=[place])
+                    channel = opened["channel"]["id"]
                 history = await self._client.conversations_history(
-                    channel=address.channel_id,
+                    channel=channel,
                     oldest=str(generation.created_ms / 1000),
                     include_all_metadata=True,
-                    limit=100,
+                    limit=_MOST_MESSAGES,
                 )
         except PlatformBusy:
             # To be asked again: posting now would be a guess where knowing is a matter of time.
             raise
         except Fault as closed:
             log.info("no look-up of a lost answer", generation=generation.id, code=closed.code)
-            return False
+            return None
         messages: list[dict[str, Any]] = history["messages"]
         return any(
             message.get("metadata", {}).get("event_payload", {}).get("generation") == generation.id

@@ -1,13 +1,18 @@
 """Slack's part of `zimage-bot doctor`."""
 
-from typing import Final
+import asyncio
+from http import HTTPStatus
+from typing import Final, assert_never
 
 import aiohttp
+import yarl
 from pydantic import SecretStr
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.slack.app import SocketMode
 from adapters.slack.faults import code_of
+from adapters.slack.http import EVENTS_PATH, HEALTH_PATH, HEALTHY, HttpMode
 from bot.doctor import Finding, Verdict
 
 _NEEDED: Final = ("commands", "chat:write", "files:write")
@@ -17,14 +22,22 @@ _BETTER: Final = {
     "files:read": "to see when an upload may be shown",
     "chat:write.public": "to post in public channels without being invited",
 }
+_HTTP_S: Final = 5.0
 _REINSTALL: Final = "Add it under OAuth & Permissions and reinstall the app; slack-manifest.yaml has every scope."
 
 
-async def check_slack(*, bot_token: SecretStr, app_token: SecretStr, api_url: str) -> list[Finding]:
-    """Whether both tokens are taken, and which scopes are missing."""
+async def check_slack(*, bot_token: SecretStr, mode: SocketMode | HttpMode, api_url: str) -> list[Finding]:
+    """Whether the tokens are taken, which scopes are missing, and whether commands can come in."""
     async with aiohttp.ClientSession() as session:
         client = AsyncWebClient(base_url=api_url, session=session, retry_handlers=[])
-        return [*await _bot_token(client, bot_token), *await _app_token(client, app_token)]
+        findings = await _bot_token(client, bot_token)
+        match mode:
+            case SocketMode(app_token=app_token):
+                return [*findings, *await _app_token(client, app_token)]
+            case HttpMode():
+                return [*findings, await _http(session, mode)]
+            case _:
+                assert_never(mode)
 
 
 async def _bot_token(client: AsyncWebClient, token: SecretStr) -> list[Finding]:
@@ -62,6 +75,29 @@ async def _app_token(client: AsyncWebClient, token: SecretStr) -> list[Finding]:
     except (SlackClientError, aiohttp.ClientError, OSError) as error:
         return [_no_verdict(error)]
     return [Finding("slack app token", Verdict.FINE, "Socket Mode opens")]
+
+
+async def _http(session: aiohttp.ClientSession, mode: HttpMode) -> Finding:
+    """Whether the bot answers on its port, or could; the secret itself only shows once Slack sends something."""
+    where = f"{mode.host}:{mode.port}"
+    here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(mode.host, mode.host)  # noqa: S104 - listened on, not asked
+    address = yarl.URL.build(scheme="http", host=here, port=mode.port, path=HEALTH_PATH)
+    try:
+        async with session.get(address, timeout=aiohttp.ClientTimeout(total=_HTTP_S)) as answer:
+            if answer.status == HTTPStatus.OK and await answer.text() == HEALTHY:
+                return Finding("slack http", Verdict.FINE, f"the bot answers on {where}")
+        detail = f"another program answers on {where}"
+    except (aiohttp.ClientError, OSError):
+        try:
+            server = await asyncio.start_server(lambda *_: None, mode.host, mode.port)
+        except OSError as error:
+            detail = f"nothing can listen on {where}: {error.strerror or error}"
+        else:
+            server.close()
+            await server.wait_closed()
+            detail = f"{where} is free; Slack's request URLs have to lead to {EVENTS_PATH} there"
+            return Finding("slack http", Verdict.FINE, detail)
+    return Finding("slack http", Verdict.WRONG, detail, "Set HTTP_HOST and HTTP_PORT to an address that is free.")
 
 
 def _no_verdict(error: Exception) -> Finding:

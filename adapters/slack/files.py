@@ -8,7 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.faults import code_of, faults
 from adapters.uploads import Upload
-from bot.errors import PlatformBusy
+from bot.errors import Fault, PlatformBusy
 from bot.model import Generation, GenerationId, Picture
 from bot.ports import Clock
 
@@ -42,6 +42,25 @@ class Files:
             for file_id in ids:
                 await self._wait_until_ready(file_id)
         return ids
+
+    async def shared(self, generation: Generation) -> bool:
+        """Whether Slack says that a message shows one of the files: the bot posts them in no other way.
+
+        It does not promise to say so of a file that only a block shows, so "no" means nothing.
+        """
+        for picture in (await self._notes.pictures(generation.id)).values():
+            if picture.file_id is None:
+                continue
+            try:
+                with faults():
+                    answer = await self._client.files_info(file=picture.file_id)
+            except PlatformBusy:
+                raise
+            except Fault:
+                return False
+            if answer["file"].get("shares"):
+                return True
+        return False
 
     async def upload_alone(self, filename: str, data: bytes) -> str:
         """The id of a file that belongs to no generation, once it may be shown."""

@@ -41,10 +41,10 @@ def register(app: AsyncApp, commands: Commands, admin: SlackAdmin, directory: Di
 
 async def _answer(ack: AsyncAck, commands: Commands, reply: Reply) -> None:
     match reply:
-        case Drawing(id=id, sentence=sentence):
+        case Drawing(id=id, account=account, sentence=sentence):
             # Slack does not say whether the ack arrived, so drawing goes on; the ack leaves when the handler returns.
             await answers.say(ack, sentence)
-            commands.start(id)
+            commands.start(id, account)
         case Say(sentence=sentence):
             await answers.say(ack, sentence)
         case Silence():

@@ -44,7 +44,7 @@ def _span(span: Span) -> str:
 
 def notification(delivery: Delivery) -> str:
     """What screen readers and notifications say: they do not look into blocks."""
-    return escaped(catalogue(None).notification(delivery.generation.request.prompt))
+    return escaped(catalogue(None).notification(captions.asked(delivery)))
 
 
 def blocks(
@@ -58,7 +58,7 @@ def blocks(
             "type": "image",
             "slack_file": {"id": file_id},
             "alt_text": upload.alt_text,
-            "title": _plain(captions.clip(delivery.generation.request.prompt, _TITLE)),
+            "title": _plain(captions.clip(captions.asked(delivery), _TITLE)),
         }
         for upload, file_id in files
     ]

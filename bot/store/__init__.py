@@ -7,12 +7,13 @@ from pathlib import Path
 
 from bot.store.database import open_reader, open_sqlite, sqlite_path
 from bot.store.generations import Generations
+from bot.store.modes import FILE_MODE
 from bot.store.notes import Notes
 from bot.store.reports import Reports
 from bot.store.rules import RuleBook, Rules
 from bot.store.throttle import Throttle
 
-__all__ = ["Generations", "Notes", "Reports", "RuleBook", "Rules", "Store", "Throttle", "open_store"]
+__all__ = ["FILE_MODE", "Generations", "Notes", "Reports", "RuleBook", "Rules", "Store", "Throttle", "open_store"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,10 +33,10 @@ class Store:
 
 
 @asynccontextmanager
-async def open_store(url: str, *, images_per_minute: int) -> AsyncIterator[Store]:
+async def open_store(url: str, *, images_per_minute: int, inspected: bool = True) -> AsyncIterator[Store]:
     """Open the database at `url` (`sqlite:///data/bot.db`); `ConfigurationError` says why it cannot be."""
     path = sqlite_path(url)
-    async with open_sqlite(path) as database, open_reader(path) as reader:
+    async with open_sqlite(path, inspected=inspected) as database, open_reader(path) as reader:
         yield Store(
             generations=Generations(database),
             rules=Rules(database),

@@ -12,6 +12,7 @@ from typing import Any, Final, Protocol
 import aiosqlite
 
 from bot.errors import ConfigurationError, DatabaseFailed, DatabaseNewer
+from bot.store.modes import make_private
 
 Row = Mapping[str, Any]
 
@@ -59,18 +60,21 @@ def sqlite_path(url: str) -> Path:
 
 
 @asynccontextmanager
-async def open_sqlite(path: Path) -> AsyncIterator[SqliteDatabase]:
-    """Open `path`, making it where it is missing, and bring its tables up to date."""
+async def open_sqlite(path: Path, *, inspected: bool = True) -> AsyncIterator[SqliteDatabase]:
+    """Open `path`, making it where it is missing, and bring its tables up to date.
+
+    `inspected` reads every page first, about a second for a million rows: damage is found now rather than by a command.
+    """
     try:
-        await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
+        await asyncio.to_thread(make_private, path)
         connection = await aiosqlite.connect(path, isolation_level=None, timeout=_BUSY_TIMEOUT_S)
     except (OSError, sqlite3.Error) as error:
         raise ConfigurationError(f"The database {path} cannot be opened: {error}") from error
     try:
         try:
-            await _prepare(connection)
+            await _prepare(connection, inspected=inspected)
         except sqlite3.Error as error:
-            raise ConfigurationError(f"{path} is no usable database: {error}") from error
+            raise ConfigurationError(_unusable(path, error)) from error
         yield SqliteDatabase(connection)
     finally:
         await connection.close()
@@ -95,9 +99,25 @@ def migrations() -> list[tuple[int, str]]:
     return sorted((int(match[1]), file.read_text(encoding="utf-8")) for match, file in found if match)
 
 
-async def _prepare(connection: aiosqlite.Connection) -> None:
+def _unusable(path: Path, error: sqlite3.Error) -> str:
+    match getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF:
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            todo = "Another program keeps it locked: end that, and start the bot again."
+        case sqlite3.SQLITE_FULL:
+            todo = "Make room on the disk, and start the bot again."
+        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
+            todo = "It is damaged, or something else: restore a backup, or name another file in DATABASE_URL."
+        case _:
+            todo = "Nothing was changed in it."
+    return f"{path} is no usable database: {error}. {todo}"
+
+
+async def _prepare(connection: aiosqlite.Connection, *, inspected: bool) -> None:
     connection.row_factory = aiosqlite.Row
     await _write_ahead(connection)
+    for row in await connection.execute_fetchall("PRAGMA quick_check(1)") if inspected else ():
+        if row[0] != "ok":
+            raise sqlite3.DatabaseError(f"database disk image is malformed ({row[0]})")
     # WAL with FULL: what was committed survives the power, not only the process.
     for pragma in ("synchronous = FULL", "foreign_keys = ON"):
         await connection.execute_fetchall(f"PRAGMA {pragma}")

@@ -39,7 +39,7 @@ WITH used AS MATERIALIZED (
 
 # `need` is what the window's own credits do not cover: the bonus pot has to.
 _ACCEPT: Final = (
-    _USED
+    _USED  # noqa: S608 - put together from constants, values are bound
     + """
 , split AS MATERIALIZED (
   SELECT used.*, CASE WHEN CAST(:own_limit AS BIGINT) IS NULL THEN 0
@@ -55,22 +55,24 @@ SELECT :id, :account, CAST(:space AS TEXT), :price, :price, need, 'queued', 0, :
  WHERE (need = 0 OR need <= COALESCE(CAST(:pot AS BIGINT), 0) - spent)
    AND (CAST(:space_limit AS BIGINT) IS NULL OR space + :price <= CAST(:space_limit AS BIGINT))
    AND (CAST(:total_limit AS BIGINT) IS NULL OR total + :price <= CAST(:total_limit AS BIGINT))
+   AND (CAST(:queued_limit AS BIGINT) IS NULL OR CAST(:queued_limit AS BIGINT) >
+         (SELECT COUNT(*) FROM generation WHERE account = :account AND settled IS NULL))
     ON CONFLICT (id) DO NOTHING RETURNING id
 """
 )
 
-_OLDEST: Final = "SELECT MIN(created) FROM generation WHERE {scope} AND charged > 0"
-
 _USAGE: Final = (
-    _USED
-    + f"""
+    _USED  # noqa: S608 - put together from constants, values are bound
+    + """
 SELECT own, spent, space, total,
        (SELECT COUNT(*) FROM generation WHERE account = :account AND settled IS NULL) AS queued,
-       ({_OLDEST.format(scope="account = :account AND created >= :own_since")}) AS own_oldest,
+       (SELECT MIN(created) FROM generation
+         WHERE account = :account AND created >= :own_since AND charged > 0) AS own_oldest,
        CASE WHEN CAST(:space_limit AS BIGINT) IS NULL THEN NULL ELSE
-         ({_OLDEST.format(scope="space = CAST(:space AS TEXT) AND created >= :since")}) END AS space_oldest,
+         (SELECT MIN(created) FROM generation
+           WHERE space = CAST(:space AS TEXT) AND created >= :since AND charged > 0) END AS space_oldest,
        CASE WHEN CAST(:total_limit AS BIGINT) IS NULL THEN NULL ELSE
-         ({_OLDEST.format(scope="created >= :since")}) END AS total_oldest,
+         (SELECT MIN(created) FROM generation WHERE created >= :since AND charged > 0) END AS total_oldest,
        (SELECT COUNT(*) FROM generation WHERE id = CAST(:id AS TEXT)) AS known
   FROM used
 """
@@ -121,6 +123,17 @@ UPDATE generation SET settled = :now, address = NULL
  WHERE id = :id AND attempt = :attempt AND state = 'refunded' AND settled IS NULL RETURNING id
 """
 
+# A signed link is its own credential, and of no use once the row is settled.
+_FORGET: Final = """
+UPDATE picture SET url = ''
+ WHERE generation = :id AND EXISTS (SELECT 1 FROM generation WHERE id = :id AND settled IS NOT NULL)
+"""
+
+_FORGET_ALL: Final = """
+UPDATE picture SET url = ''
+ WHERE url <> '' AND generation IN (SELECT id FROM generation WHERE settled IS NOT NULL)
+"""
+
 
 class Generations:
     """Every read and every transition of a generation. Times in milliseconds UTC, from the caller's clock."""
@@ -134,6 +147,7 @@ class Generations:
             _ACCEPT,
             **_scope(order.account, order.space, limits),
             own_limit=limits.own,
+            queued_limit=limits.queued,
             id=order.id,
             price=price,
             now=now_ms,
@@ -170,10 +184,10 @@ class Generations:
         """Take an open generation for one run; whoever held it before is fenced out. None once it is settled."""
         return _first(await self._database.fetch(_CLAIM, id=id))
 
-    async def open_ids(self) -> list[GenerationId]:
-        """Everything accepted that has not come to its end, oldest first."""
-        rows = await self._database.fetch("SELECT id FROM generation WHERE settled IS NULL ORDER BY created")
-        return [row["id"] for row in rows]
+    async def open_ids(self) -> dict[GenerationId, Account]:
+        """Everything accepted that has not come to its end, oldest first, and whose it is."""
+        rows = await self._database.fetch("SELECT id, account FROM generation WHERE settled IS NULL ORDER BY created")
+        return {row["id"]: row["account"] for row in rows}
 
     async def keep_picture(self, job: Generation, n: int, drawing: Drawing) -> bool:
         """Note a paid answer before anything else happens to it; False if the run was fenced out."""
@@ -208,6 +222,7 @@ class Generations:
         rows = await self._database.fetch(
             _DELIVERED, id=job.id, attempt=job.attempt, now=now_ms, result=json.dumps(result)
         )
+        await self._database.fetch(_FORGET, id=job.id)
         return bool(rows)
 
     async def refund(self, job: Generation, reason: Reason) -> Generation | None:
@@ -216,7 +231,13 @@ class Generations:
 
     async def told(self, job: Generation, *, now_ms: int) -> bool:
         """The person knows: settle, and forget where they are."""
-        return bool(await self._database.fetch(_TOLD, id=job.id, attempt=job.attempt, now=now_ms))
+        rows = await self._database.fetch(_TOLD, id=job.id, attempt=job.attempt, now=now_ms)
+        await self._database.fetch(_FORGET, id=job.id)
+        return bool(rows)
+
+    async def forget_links(self) -> None:
+        """Wipe the signed links of settled generations: of those whose process died between settling and this."""
+        await self._database.fetch(_FORGET_ALL)
 
 
 def _scope(account: Account, space: Space | None, limits: Limits) -> dict[str, Any]:

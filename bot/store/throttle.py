@@ -8,6 +8,7 @@ _RESERVE: Final = """
 INSERT INTO throttle (name, free) VALUES (:name, :now + :interval)
     ON CONFLICT (name) DO UPDATE
    SET free = CASE WHEN throttle.free > :now THEN throttle.free ELSE :now END + :interval
+ WHERE throttle.free < :before
 RETURNING free - :interval AS slot
 """
 
@@ -28,10 +29,15 @@ class Throttle:
         # One call less per interval count: a window that starts and ends on a call holds per_minute, not one more.
         self._interval_ms = -(-60_000 // max(per_minute - 1, 1))
 
-    async def reserve(self, *, now_ms: int) -> int:
-        """The moment (ms UTC) at which the caller's one call may leave; nobody else gets the same."""
-        [row] = await self._database.fetch(_RESERVE, name=self._name, now=now_ms, interval=self._interval_ms)
-        return int(row["slot"])
+    async def reserve(self, *, now_ms: int, before_ms: int) -> int | None:
+        """The moment (ms UTC) at which the caller's one call may leave; nobody else gets the same.
+
+        None, and nothing is reserved, where the next one would not lie before `before_ms`, which lies ahead itself.
+        """
+        rows = await self._database.fetch(
+            _RESERVE, name=self._name, now=now_ms, interval=self._interval_ms, before=before_ms
+        )
+        return int(rows[0]["slot"]) if rows else None
 
     async def hold(self, *, until_ms: int) -> None:
         """The service said wait: no call that is reserved from now on leaves before `until_ms`."""

@@ -8,7 +8,7 @@ from aiohttp import web
 from sandbox.dashscope.errors import ERRORS, RefusedError
 from sandbox.dashscope.rules import Wish
 
-Odd = Literal["error-in-200", "html-in-200", "html-in-502", "html-in-504", "no-picture"]
+Odd = Literal["error-in-200", "html-in-200", "html-in-502", "html-in-504", "empty-body", "no-picture", "link-elsewhere"]
 ODD: Final[tuple[Odd, ...]] = get_args(Odd)
 
 _PAGE: Final = (
@@ -20,6 +20,7 @@ _PAGES: Final = {
     "html-in-502": (502, "502 Bad Gateway"),
     "html-in-504": (504, "504 Gateway Time-out"),
 }
+_ELSEWHERE: Final = "https://elsewhere.example/results/picture.png?Expires=4102444800&Signature=c2FuZGJveA"
 
 
 def picture_answer(wish: Wish, *, image: str | None, text: str) -> web.Response:
@@ -53,6 +54,10 @@ def odd_answer(kind: Odd, wish: Wish) -> tuple[web.Response, str | None]:
         return _error(200, code, ERRORS[code][1], {}), code
     if kind == "no-picture":
         return picture_answer(wish, image=None, text=wish.text), None
+    if kind == "link-elsewhere":
+        return picture_answer(wish, image=_ELSEWHERE, text=wish.text), None
+    if kind == "empty-body":
+        return web.Response(content_type="application/json"), None
     status, title = _PAGES[kind]
     return web.Response(status=status, text=_PAGE.format(title=title), content_type="text/html"), None
 

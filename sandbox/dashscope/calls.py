@@ -10,6 +10,7 @@ class Call:
 
     What an unreadable request did not say is empty, or the service's default. `code` is the error code of the
     answer's body, None where it has none. `at_s` is the arrival, in seconds since the epoch by the sandbox's clock.
+    `picture` is the path that its result is downloaded from: such a call is billed.
     """
 
     prompt: str
@@ -19,20 +20,20 @@ class Call:
     status: int
     code: str | None
     at_s: float
+    picture: str | None = None
 
 
 class RateWindow:
-    """Admits `limit` calls in any 60 seconds; a call that it refuses does not count."""
+    """Admits `limit` calls in any `window_s` seconds; a call that it refuses does not count."""
 
-    WINDOW_S = 60.0
-
-    def __init__(self, *, limit: int) -> None:
+    def __init__(self, *, limit: int, window_s: float = 60.0) -> None:
         self._limit = limit
+        self._window_s = window_s
         self._admitted: deque[float] = deque()
 
     def admit(self, now_s: float) -> bool:
         """Whether a call at `now_s` still fits; if so, it is counted."""
-        while self._admitted and self._admitted[0] <= now_s - self.WINDOW_S:
+        while self._admitted and self._admitted[0] <= now_s - self._window_s:
             self._admitted.popleft()
         if len(self._admitted) >= self._limit:
             return False

@@ -7,21 +7,26 @@ import asyncio
 import base64
 import hashlib
 import hmac
-from collections import deque
+import io
 from collections.abc import Callable
 from typing import Final, Literal, get_args
 from uuid import uuid4
 from xml.sax.saxutils import escape
 
 from aiohttp import web
+from PIL import Image
 
 from sandbox.clock import VirtualClock
 from sandbox.dashscope.drawing import draw
 
-Broken = Literal["truncated", "cut-off", "not-a-picture", "wrong-size", "too-large", "redirect"]
+Broken = Literal[
+    "truncated", "cut-off", "not-a-picture", "another-type", "wrong-size", "too-large", "redirect", "expired"
+]
 BROKEN: Final[tuple[Broken, ...]] = get_args(Broken)
 LIFE_S: Final = 24 * 3600
-TOO_LARGE_MIB: Final = 26
+TOO_LARGE_MIB: Final = 30
+# Where clouds hand their machines' credentials to whoever asks from inside.
+METADATA: Final = "http://169.254.169.254/latest/meta-data/iam/security-credentials/"
 _ACCESS_KEY: Final = "SANDBOX"
 
 
@@ -32,8 +37,10 @@ class Results:
         self._clock = clock
         self._origin = origin
         self._pictures: dict[str, bytes] = {}
-        self._broken: deque[Broken] = deque()
+        self._broken: list[Broken] = []
         self._secret = uuid4().bytes
+        self.links: list[str] = []
+        """Every link that was given out, as it was signed."""
         self.downloads: list[str] = []
         self.refused = 0
         self.leaked_keys = 0
@@ -50,7 +57,14 @@ class Results:
         self._pictures[path] = png
         expires = int(self._clock.now_s()) + LIFE_S
         signature = self._sign(path, str(expires))
-        return f"http://{self._origin()}{path}?Expires={expires}&OSSAccessKeyId={_ACCESS_KEY}&Signature={signature}"
+        link = f"http://{self._origin()}{path}?Expires={expires}&OSSAccessKeyId={_ACCESS_KEY}&Signature={signature}"
+        self.links.append(link)
+        return link
+
+    def forget(self) -> None:
+        """Drop every picture and the record of downloads: their links lead nowhere from now on."""
+        self._pictures.clear()
+        self.downloads.clear()
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """Answer a download: the picture, an error of the bucket, or the fault that was ordered."""
@@ -60,21 +74,23 @@ class Results:
             self.refused += 1
             return refusal
         png = self._pictures[request.path]
-        kind = self._broken.popleft() if self._broken else None
+        kind = self._broken.pop(0) if self._broken else None
         match kind:
             case "cut-off":
                 return await _cut_off(request, png)
             case "too-large":
                 return await _too_large(request, png)
             case "redirect":
-                return web.Response(status=302, headers={"Location": "https://elsewhere.example/picture.png"})
+                return web.Response(status=302, headers={"Location": METADATA})
+            case "another-type":
+                png = await asyncio.to_thread(_as_jpeg, png)
             case "truncated":
                 png = png[: len(png) // 2]
             case "not-a-picture":
                 png = b"<html><body>Not the picture you are looking for.</body></html>"
             case "wrong-size":
                 png = await asyncio.to_thread(draw, "a picture of another size", seed=0, width=320, height=240)
-            case None:
+            case "expired" | None:
                 pass
         return web.Response(body=png, content_type="image/png", headers={"Server": "AliyunOSS"})
 
@@ -92,7 +108,10 @@ class Results:
                 "SignatureDoesNotMatch",
                 "The request signature we calculated does not match the signature you provided.",
             )
-        if self._clock.now_s() >= int(expires):
+        is_expired_on_order = self._broken[:1] == ["expired"]
+        if is_expired_on_order:
+            self._broken.pop(0)
+        if is_expired_on_order or self._clock.now_s() >= int(expires):
             return self._error(403, "AccessDenied", "Request has expired.")
         if request.path not in self._pictures:
             return self._error(404, "NoSuchKey", "The specified key does not exist.")
@@ -113,6 +132,13 @@ class Results:
         return web.Response(status=status, text=body, content_type="application/xml", headers=headers)
 
 
+def _as_jpeg(png: bytes) -> bytes:
+    with Image.open(io.BytesIO(png)) as picture:
+        out = io.BytesIO()
+        picture.convert("RGB").save(out, "JPEG")
+    return out.getvalue()
+
+
 async def _cut_off(request: web.Request, png: bytes) -> web.StreamResponse:
     """Promise the whole picture, send half of it, and hang up."""
     response = web.StreamResponse(headers={"Content-Type": "image/png", "Content-Length": str(len(png))})
@@ -124,7 +150,7 @@ async def _cut_off(request: web.Request, png: bytes) -> web.StreamResponse:
 
 
 async def _too_large(request: web.Request, png: bytes) -> web.StreamResponse:
-    """Send a picture that does not end for 26 MiB, and whose length no header tells."""
+    """Send a picture that does not end for 30 MiB, and whose length no header tells."""
     response = web.StreamResponse(headers={"Content-Type": "image/png"})
     response.enable_chunked_encoding()
     await response.prepare(request)

@@ -4,6 +4,8 @@ import asyncio
 import zlib
 from collections import deque
 from contextlib import ExitStack
+from typing import Protocol
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -16,6 +18,13 @@ from sandbox.dashscope.results import Broken, Results
 from sandbox.dashscope.rewrite import rewrite
 from sandbox.dashscope.rules import Wish, check_headers, hear, read_wish
 from sandbox.server import LoopbackServer
+
+
+class Painter(Protocol):
+    """Makes the PNG of a wish."""
+
+    def __call__(self, prompt: str, *, seed: int, width: int, height: int) -> bytes: ...
+
 
 GENERATION_PATH = "/api/v1/services/aigc/multimodal-generation/generation"
 
@@ -35,11 +44,16 @@ class DashScopeSandbox(LoopbackServer):
         port: int = 0,
         api_key: str = "sk-sandbox",
         calls_per_minute: int = 120,
+        calls_per_second: int | None = None,
         delay_s: float = 0.0,
         extend_delay_s: float = 0.0,
         clock: VirtualClock | None = None,
+        painter: Painter = draw,
     ) -> None:
+        """`calls_per_second` is the protection against bursts, None for none; `painter` makes the pictures."""
         super().__init__(port=port)
+        self._painter = painter
+        self._bursts = None if calls_per_second is None else RateWindow(limit=calls_per_second, window_s=1.0)
         self.api_key = api_key
         self.clock = clock or VirtualClock()
         self.calls: list[Call] = []
@@ -68,6 +82,16 @@ class DashScopeSandbox(LoopbackServer):
             "DASHSCOPE_BASE_URL": self.base_url,
             "IMAGE_HOSTS": self.origin,
         }
+
+    @property
+    def secrets(self) -> list[str]:
+        """Whatever opens something: the key, and the signature of every link that was given out."""
+        return [self.api_key, *(link.rpartition("Signature=")[2] for link in self.links)]
+
+    @property
+    def links(self) -> list[str]:
+        """The signed link of every picture, in the order of drawing."""
+        return self._results.links
 
     @property
     def downloads(self) -> list[str]:
@@ -101,7 +125,8 @@ class DashScopeSandbox(LoopbackServer):
         """Answer the next `times` well-formed calls oddly, and bill nothing.
 
         `error-in-200`: an error body without output under status 200. `html-in-200`, `html-in-502`, `html-in-504`:
-        a proxy's page instead of JSON. `no-picture`: the usual JSON without an image.
+        a proxy's page instead of JSON. `empty-body`: nothing under status 200. `no-picture`: the usual JSON without
+        an image. `link-elsewhere`: with a link to a host that is not the bucket's.
         """
         if kind not in ODD:
             raise ValueError(f"no odd answer: {kind!r}; known are {', '.join(ODD)}")
@@ -111,7 +136,8 @@ class DashScopeSandbox(LoopbackServer):
         """Break the next `times` downloads that would have succeeded.
 
         `truncated`: half a PNG, as if it were all. `cut-off`: the connection ends half way. `not-a-picture`: a page.
-        `wrong-size`: a PNG of 320 by 240. `too-large`: more than 25 MB, chunked. `redirect`: 302 to another host.
+        `another-type`: a JPEG. `wrong-size`: a PNG of 320 by 240. `too-large`: 30 MiB, chunked. `redirect`: 302 to
+        the metadata address of a cloud. `expired`: the bucket's word that the link's 24 hours are over.
         """
         self._results.order(kind, times=times)
 
@@ -131,6 +157,11 @@ class DashScopeSandbox(LoopbackServer):
         """Let the calls that wait inside go on, and hold no more."""
         self._open.set()
 
+    def forget(self) -> None:
+        """Drop the record of calls, and every picture; only between commands, for a long run."""
+        self.calls.clear()
+        self._results.forget()
+
     def routes(self) -> list[web.RouteDef]:
         """Generation and download."""
         return [
@@ -144,11 +175,14 @@ class DashScopeSandbox(LoopbackServer):
         async with self._arrival:
             self._arrived += 1
             self._arrival.notify_all()
+        picture = None
         try:
             check_headers(request.headers, api_key=self.api_key)
             if not self._window.admit(at_s):
                 raise RefusedError("Throttling.RateQuota")  # noqa: TRY301 - one way out for every refusal
-            response, code = await self._answer(read_wish(body))
+            if self._bursts is not None and not self._bursts.admit(at_s):
+                raise RefusedError("Throttling.BurstRate")  # noqa: TRY301 - the same
+            response, code, picture = await self._answer(read_wish(body))
         except RefusedError as refused:
             response, code = error_answer(refused), refused.code
         heard = hear(body)
@@ -161,26 +195,30 @@ class DashScopeSandbox(LoopbackServer):
                 status=response.status,
                 code=code,
                 at_s=at_s,
+                picture=picture,
             )
         )
         return response
 
-    async def _answer(self, wish: Wish) -> tuple[web.Response, str | None]:
+    async def _answer(self, wish: Wish) -> tuple[web.Response, str | None, str | None]:
+        """The answer, the error code in it, and the path of the picture behind it."""
         order = self._orders.popleft() if self._orders else None
         await self._open.wait()
         if isinstance(order, RefusedError):
             raise order
         if order is not None:
-            return odd_answer(order, wish)
+            return *odd_answer(order, wish), None
         delay_s = self._delay_s + (self._extend_delay_s if wish.extend else 0.0)
         if delay_s:
             await asyncio.sleep(delay_s)
-        return await self._draw(wish), None
+        response, picture = await self._draw(wish)
+        return response, None, picture
 
-    async def _draw(self, wish: Wish) -> web.Response:
+    async def _draw(self, wish: Wish) -> tuple[web.Response, str]:
         self.drawn += 1
         # Without a seed the service chooses one; here two equal wishes still give two pictures.
         seed = wish.seed if wish.seed is not None else zlib.crc32(f"{wish.text}\n{self.drawn}".encode()) >> 1
-        png = await asyncio.to_thread(draw, wish.text, seed=seed, width=wish.width, height=wish.height)
+        png = await asyncio.to_thread(self._painter, wish.text, seed=seed, width=wish.width, height=wish.height)
         text = rewrite(wish.text, seed=seed) if wish.extend else wish.text
-        return picture_answer(wish, image=self._results.keep(png), text=text)
+        url = self._results.keep(png)
+        return picture_answer(wish, image=url, text=text), urlsplit(url).path

@@ -1,6 +1,5 @@
 """The three stand-ins, and the bot as a process of its own between them."""
 
-import asyncio
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -10,16 +9,11 @@ from typing import Final
 
 from sandbox.dashscope import DashScopeSandbox
 from sandbox.discord import DiscordSandbox
-from sandbox.process import BotProcess
+from sandbox.process import BotFailedError, BotProcess
 from sandbox.slack import SlackSandbox
 from sandbox.stage import DiscordStage, SlackStage
 
-_START_S: Final = 30
 _REAL: Final = ("DASHSCOPE_API_KEY", "DASHSCOPE_BASE_URL", "DASHSCOPE_MODEL", "IMAGE_HOSTS")
-
-
-class BotFailedError(Exception):
-    """The bot's process ended, or never became ready; the message says where its log lies."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,22 +45,9 @@ async def theatre(folder: Path, *, real_dashscope: bool, settings: Mapping[str, 
             environment |= {name: os.environ[name] for name in _REAL if name in os.environ}
         bot = await BotProcess.start(folder, environment | dict(settings))
         try:
-            await _until_ready(bot, discord, slack)
+            await bot.ready(discord, slack)
             yield Theatre(discord=discord, slack=slack, dashscope=dashscope)
         finally:
             code = await bot.terminate()
         if code != 0:
             raise BotFailedError(f"the bot ended with code {code}; see {bot.log}")
-
-
-async def _until_ready(bot: BotProcess, discord: DiscordStage, slack: SlackStage) -> None:
-    ended = asyncio.create_task(bot.wait())
-    try:
-        for ready in (asyncio.create_task(discord.ready()), asyncio.create_task(slack.ready())):
-            await asyncio.wait({ready, ended}, timeout=_START_S, return_when=asyncio.FIRST_COMPLETED)
-            if ended.done() or not ready.done():
-                ready.cancel()
-                raise BotFailedError(f"the bot did not become ready; see {bot.log}")
-            ready.result()
-    finally:
-        ended.cancel()

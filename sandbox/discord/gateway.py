@@ -58,7 +58,7 @@ class Gateway:
 
     def __init__(self, *, world: World, token: str, greet: Callable[[Session], list[Event]]) -> None:
         self._world = world
-        self._token = token
+        self.token = token
         self._greet = greet
         self._sessions: dict[str, Session] = {}
         self._connections: set[Connection] = set()
@@ -92,6 +92,12 @@ class Gateway:
         """Send op 7: the client closes the connection itself, and resumes."""
         for connection in self._connections:
             connection.send({"op": RECONNECT, "d": None})
+
+    def invalidate_sessions(self) -> None:
+        """Send op 9 on every gateway connection: the session is lost, and the client identifies anew."""
+        self._sessions.clear()
+        for connection in self._connections:
+            connection.send({"op": INVALID_SESSION, "d": False})
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """GET /gateway: one connection from hello to its end."""
@@ -137,7 +143,7 @@ class Gateway:
                 raise RefusedError(4005)
             if not isinstance(data, dict):
                 raise RefusedError(4002)
-            if data.get("token") != self._token:
+            if data.get("token") != self.token:
                 raise RefusedError(4004)
             (self._identify if op == IDENTIFY else self._resume)(connection, data)
         elif op not in (PRESENCE, VOICE_STATE, REQUEST_MEMBERS):

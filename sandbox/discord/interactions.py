@@ -36,9 +36,18 @@ class Interactions:
         self._bot = bot
         self._by_token: dict[str, Interaction] = {}
 
+    @property
+    def tokens(self) -> list[str]:
+        """The token of every interaction, dead ones too."""
+        return list(self._by_token)
+
     def add(self, interaction: Interaction) -> None:
         """Let the bot answer an interaction from now on."""
         self._by_token[interaction.token] = interaction
+
+    def forget(self) -> None:
+        """Drop every interaction: their tokens open nothing from now on."""
+        self._by_token.clear()
 
     def routes(self, base: str) -> list[web.RouteDef]:
         """The routes under the API's base path."""

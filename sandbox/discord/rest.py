@@ -7,7 +7,7 @@ from aiohttp import web
 
 from sandbox.discord.answers import answer, no_content, read_json
 from sandbox.discord.commands import CommandRegistry
-from sandbox.discord.errors import ApiError
+from sandbox.discord.errors import ApiError, invalid
 from sandbox.discord.limits import edited, posted
 from sandbox.discord.payloads import channel_payload, message_payload, user_payload
 from sandbox.discord.uploads import read_post
@@ -21,6 +21,8 @@ from sandbox.discord.world import (
 )
 from sandbox.faults import Handler
 
+MAX_NONCE = 25
+NONCE_LIVES_S = 3 * 60
 POST_FLAGS = MessageFlag.SUPPRESS_EMBEDS | MessageFlag.SUPPRESS_NOTIFICATIONS | MessageFlag.IS_COMPONENTS_V2
 
 
@@ -31,7 +33,7 @@ class Rest:
         self._world = world
         self._bot = bot
         self._owner = owner
-        self._token = token
+        self.token = token
         self._registry = registry
 
     def routes(self, base: str) -> list[web.RouteDef]:
@@ -67,7 +69,7 @@ class Rest:
         """The same handler, for the bot alone: 401 code 0 without its token."""
 
         async def check(request: web.Request) -> web.StreamResponse:
-            if request.headers.get("Authorization") != f"Bot {self._token}":
+            if request.headers.get("Authorization") != f"Bot {self.token}":
                 raise ApiError(401, 0, "401: Unauthorized")
             return await handler(request)
 
@@ -118,6 +120,8 @@ class Rest:
         limit = request.query.get("limit", "50")
         count = min(int(limit), 100) if limit.isdecimal() else 50
         found = [m for m in self._world.finished() if m.channel_id == channel.id and not m.ephemeral]
+        if (after := request.query.get("after", "")).isdecimal():
+            found = sorted((m for m in found if m.id > int(after)), key=lambda message: message.id)[:count]
         return answer([message_payload(self._world, message) for message in reversed(found[-count:])])
 
     async def _post(self, request: web.Request) -> web.Response:
@@ -125,18 +129,34 @@ class Rest:
         channel = self._seen(request)
         if channel.recipient is not None and channel.recipient.dms_closed:
             raise ApiError(403, 50007, "Cannot send messages to this user")
+        if channel.recipient is not None and not any(guild.installed for guild in self._world.guilds.values()):
+            raise ApiError(403, 50278, "Cannot send messages to this user due to having no mutual guilds")
         if not channel.bot_may_post:
             raise ApiError(403, 50013, "Missing Permissions")
+        nonce = str(post.payload["nonce"]) if post.payload.get("nonce") is not None else None
+        if nonce is not None and len(nonce) > MAX_NONCE:
+            raise invalid(("nonce",), "NONCE_TYPE_TOO_LONG", f"Must be {MAX_NONCE} or fewer in length.")
+        if nonce is not None and post.payload.get("enforce_nonce") and (stands := self._recent(nonce)) is not None:
+            return answer(message_payload(self._world, stands))
         new = Message(
             id=self._world.snowflake(),
             channel_id=channel.id,
             author=self._bot,
             flags=int(post.payload.get("flags") or 0) & POST_FLAGS,
             created_at_s=self._world.clock.now_s(),
+            nonce=nonce,
         )
         message = posted(self._world, new, post, limit_bytes=_file_limit_bytes(channel))
         self._world.put(message)
         return answer(message_payload(self._world, message))
+
+    def _recent(self, nonce: str) -> Message | None:
+        """The bot's own message with this nonce, if it was posted in the last few minutes."""
+        since_s = self._world.clock.now_s() - NONCE_LIVES_S
+        return next(
+            (m for m in self._world.finished() if m.nonce == nonce and m.created_at_s >= since_s),
+            None,
+        )
 
     async def _get(self, request: web.Request) -> web.Response:
         return answer(message_payload(self._world, self._message(request)))

@@ -86,6 +86,11 @@ class DiscordSandbox(Gestures, Places, LoopbackServer):
         return self._bot
 
     @property
+    def secrets(self) -> list[str]:
+        """Whatever opens something: the bot's token, and that of every interaction."""
+        return [self.token, *self._interactions.tokens]
+
+    @property
     def commands(self) -> list[Command]:
         """The synced commands as Discord returns them, global ones first."""
         return self._registry.all()
@@ -94,6 +99,11 @@ class DiscordSandbox(Gestures, Places, LoopbackServer):
     def syncs(self) -> int:
         """How many bulk overwrites of commands there were."""
         return self._registry.syncs
+
+    @property
+    def people(self) -> list[User]:
+        """Everybody but the bot."""
+        return [user for user in self._world.users.values() if not user.bot]
 
     @property
     def messages(self) -> list[Message]:
@@ -197,6 +207,12 @@ class DiscordSandbox(Gestures, Places, LoopbackServer):
             },
         )
 
+    def forget(self) -> None:
+        """Drop messages, interactions and the record of calls; only between commands, for a long run."""
+        self._world.messages.clear()
+        self._interactions.forget()
+        self._calls.calls.clear()
+
     async def disconnect_gateway(self, code: int = 4000, *, resumable: bool = True) -> None:
         """Close every gateway connection; unless `resumable`, a resume then meets INVALID_SESSION."""
         await self._gateway.close(code=code, resumable=resumable)
@@ -204,6 +220,31 @@ class DiscordSandbox(Gestures, Places, LoopbackServer):
     def ask_to_reconnect(self) -> None:
         """Send op 7 (reconnect) on every gateway connection."""
         self._gateway.ask_to_reconnect()
+
+    def invalidate_sessions(self) -> None:
+        """Send op 9 (invalid session, not resumable) on every gateway connection."""
+        self._gateway.invalidate_sessions()
+
+    def delete_channel(self, channel: Channel) -> None:
+        """Delete a channel with everything in it."""
+        self._world.delete_channel(channel)
+
+    def delete_answers(self) -> None:
+        """Delete whatever stands anywhere, also where the bot is still thinking, as a moderator does."""
+        for message in list(self._world.messages.values()):
+            self._world.remove(message)
+
+    def reset_token(self) -> None:
+        """Have the operator reset the bot's token in the developer portal: the old one opens nothing any more."""
+        self.token = self._gateway.token = self._rest.token = f"{self.token}.reset"
+
+    def send_event(self, name: str, data: dict[str, Any]) -> None:
+        """Send any event over the gateway."""
+        self._gateway.dispatch(name, data, guild_id=None)
+
+    def remove_bot(self, guild: Guild) -> None:
+        """Kick the bot out of a guild."""
+        guild.installed = False
 
     def _new_user(self, name: str, **facts: Any) -> User:
         user = User(id=self._world.snowflake(), name=name, **facts)

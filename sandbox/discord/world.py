@@ -125,8 +125,8 @@ class Message:
     """A message as people see it; an edit makes a new value with the same id.
 
     `attachments` are all files, also those that an embed shows (which the API leaves out of its own list);
-    `mentions` are the ids of the people who are really pinged; `interaction_type` is what the message answers: a
-    command (2), a component (3) or a modal (5).
+    `mentions` are the ids of the people who are really pinged; `nonce` is the author's own mark.
+    `interaction_type` is what the message answers: a command (2), a component (3) or a modal (5).
     """
 
     id: int
@@ -145,6 +145,7 @@ class Message:
     invoked_by: User | None = None
     created_at_s: float = 0.0
     edited_at_s: float | None = None
+    nonce: str | None = None
 
     @property
     def ephemeral(self) -> bool:
@@ -201,6 +202,12 @@ class World:
         """Delete a message, and with it its files."""
         self.messages.pop(message.id, None)
         self.changes.notify()
+
+    def delete_channel(self, channel: Channel) -> None:
+        """Delete a channel with its messages."""
+        del self.channels[channel.id]
+        for message in [message for message in self.messages.values() if message.channel_id == channel.id]:
+            self.remove(message)
 
     def finished(self) -> list[Message]:
         """The messages people can read, oldest first."""

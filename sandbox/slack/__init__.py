@@ -1,7 +1,8 @@
-"""A stand-in of Slack: Web API, Socket Mode, file uploads and response_urls, with the service's own rules."""
+"""A stand-in of Slack: Web API, Socket Mode, signed HTTP, uploads and response_urls, with the service's own rules."""
 
 from sandbox.slack.deliveries import Ack, Delivery
 from sandbox.slack.methods import DEFAULT_SCOPES
+from sandbox.slack.request_url import signed
 from sandbox.slack.sandbox import SlackSandbox
 from sandbox.slack.views import View
 from sandbox.slack.web_api import Call
@@ -19,4 +20,5 @@ __all__ = [
     "SlackSandbox",
     "User",
     "View",
+    "signed",
 ]

@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
+from sandbox.slack.errors import ApiError
 from sandbox.slack.response_urls import ResponseUrl
 from sandbox.slack.world import Message, World
 
@@ -49,9 +50,19 @@ class Ack:
         return str((self.payload or {}).get("response_type") or "ephemeral")
 
 
+class Door(Protocol):
+    """A way to the app."""
+
+    async def deliver(self, delivery: "Delivery") -> None:
+        """Send it on its way, and return."""
+
+
 @dataclass(slots=True, kw_only=True, eq=False)
 class Delivery:
-    """A command, a click or an event on its way to the app: the handle that a test holds."""
+    """A command, a click or an event on its way to the app: the handle that a test holds.
+
+    `sent_over` is the connection that took it, if one did.
+    """
 
     type: EnvelopeType
     payload: dict[str, Any]
@@ -61,6 +72,7 @@ class Delivery:
     response_url: ResponseUrl | None = None
     envelope_id: str = ""
     attempt: int = 0
+    sent_over: object = None
     sent_at_s: float = field(init=False)
     ack: Ack | None = field(init=False, default=None)
     answer: Message | None = field(init=False, default=None)
@@ -77,6 +89,21 @@ class Delivery:
     def age_s(self) -> float:
         """Seconds since it was sent, on the clock."""
         return self.world.clock.now_s() - self.sent_at_s
+
+    def acknowledge(self, payload: dict[str, Any] | None) -> None:
+        """Take the app's answer, and show what comes with it."""
+        after_s = self.age_s
+        if self.ack is not None or after_s > ACK_WITHIN_S:
+            # The person has already read that the command failed; nothing of a late ack is shown.
+            self.close(Ack(after_s=after_s, payload=payload, error="operation_timeout"))
+            return
+        error, details = None, ()
+        if self.accept is not None:
+            try:
+                self.answer = self.accept(payload or {})
+            except ApiError as refusal:
+                error, details = refusal.code, tuple(refusal.details.get("errors", ()))
+        self.close(Ack(after_s=after_s, payload=payload, error=error, details=details))
 
     def close(self, ack: Ack) -> None:
         """Settle how it ended; the first word counts."""

@@ -5,9 +5,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from sandbox.slack.content import Content
-from sandbox.slack.deliveries import Delivery
+from sandbox.slack.deliveries import Delivery, Door
 from sandbox.slack.response_urls import ResponseUrls
-from sandbox.slack.socket_mode import SocketMode
 from sandbox.slack.triggers import Triggers
 from sandbox.slack.world import TEAM_DOMAIN, Channel, Message, User, World
 
@@ -23,14 +22,14 @@ class Driver:
         self,
         *,
         world: World,
-        sockets: SocketMode,
+        door: Door,
         response_urls: ResponseUrls,
         triggers: Triggers,
         escaping: Iterable[str],
     ) -> None:
         self._world = world
         self._escaping = frozenset(escaping)
-        self._sockets = sockets
+        self._door = door
         self._response_urls = response_urls
         self._triggers = triggers
 
@@ -67,7 +66,7 @@ class Driver:
         delivery = Delivery(
             type="slash_commands", payload=payload, world=self._world, accept=show, response_url=address
         )
-        await self._sockets.deliver(delivery)
+        await self._door.deliver(delivery)
         return delivery
 
     def say(self, text: str, *, user: User, channel: Channel, thread_ts: str | None = None) -> Message:
@@ -116,7 +115,7 @@ class Driver:
             "is_ext_shared_channel": False,
         }
         delivery = Delivery(type="events_api", payload=payload, world=world)
-        await self._sockets.deliver(delivery)
+        await self._door.deliver(delivery)
         return delivery
 
     async def repeat(self, delivery: Delivery) -> Delivery:
@@ -129,7 +128,7 @@ class Driver:
             response_url=delivery.response_url,
             attempt=delivery.attempt + 1,
         )
-        await self._sockets.deliver(again)
+        await self._door.deliver(again)
         return again
 
     def _escaped(self, text: str, *, with_names: bool = True) -> str:

@@ -22,9 +22,11 @@ class FileMethods:
     def __init__(self, *, world: World, bot_token: str, ready_after_s: float) -> None:
         self._world = world
         self._bot_token = bot_token
-        self._ready_after_s = ready_after_s
+        self.ready_after_s = ready_after_s
         self._pending: dict[str, File] = {}
         self._uploads: dict[str, File] = {}
+        self.given_out: list[str] = []
+        """The secret part of every upload address."""
         self.origin = ""
 
     def methods(self) -> dict[str, Method]:
@@ -42,6 +44,11 @@ class FileMethods:
             web.post("/upload/v1/{ticket}", self._receive),
             web.get("/files-pri/{file_id}/{name}", self._serve),
         ]
+
+    def forget(self) -> None:
+        """Drop the uploads that nobody completed."""
+        self._pending.clear()
+        self._uploads.clear()
 
     def new_file(self, name: str, *, size: int, user: str) -> File:
         """A file that has an id but is not in the workspace yet."""
@@ -66,6 +73,7 @@ class FileMethods:
             raise ApiError("alt_txt_too_large")
         ticket = secrets.token_urlsafe(24)
         self._uploads[ticket] = self._pending[file.id] = file
+        self.given_out.append(ticket)
         return {"upload_url": f"{self.origin}/upload/v1/{ticket}", "file_id": file.id}
 
     async def _receive(self, request: web.Request) -> web.Response:
@@ -89,7 +97,7 @@ class FileMethods:
         content = self._share_content(arguments) if channels else None
         for file, item in zip(files, wanted, strict=True):
             file.title = item.get("title") or file.name
-            file.ready_at_s = self._world.clock.now_s() + self._ready_after_s
+            file.ready_at_s = self._world.clock.now_s() + self.ready_after_s
             self._world.files[file.id] = self._pending.pop(file.id)
         if content is not None:
             self._share(files, channels, content, thread_ts=arguments.text("thread_ts"))

@@ -169,7 +169,7 @@ class Gestures(Driver):
         return await self._send(Delivery(type="interactive", payload=payload, world=self._world, response_url=address))
 
     async def _send(self, delivery: Delivery) -> Delivery:
-        await self._sockets.deliver(delivery)
+        await self._door.deliver(delivery)
         return delivery
 
     def _payload(self, kind: str, user: User) -> dict[str, Any]:

@@ -38,6 +38,8 @@ class ResponseUrls:
     def __init__(self, *, world: World) -> None:
         self._world = world
         self._open: dict[str, ResponseUrl] = {}
+        self.given_out: list[str] = []
+        """The secret part of every address."""
         self.origin = ""
 
     def routes(self) -> list[web.RouteDef]:
@@ -55,7 +57,12 @@ class ResponseUrls:
             original=original,
         )
         self._open[secret] = address
+        self.given_out.append(secret)
         return address
+
+    def forget(self) -> None:
+        """Drop every address handed out so far."""
+        self._open.clear()
 
     async def _handle(self, request: web.Request) -> web.Response:
         address = self._open.get(request.match_info["secret"])

@@ -16,12 +16,15 @@ from sandbox.slack.gestures import Gestures
 from sandbox.slack.inputs import Choice
 from sandbox.slack.methods import DEFAULT_SCOPES
 from sandbox.slack.people import PeopleMethods
+from sandbox.slack.request_url import RequestUrl
 from sandbox.slack.response_urls import ResponseUrls
 from sandbox.slack.socket_mode import SocketMode
 from sandbox.slack.triggers import Triggers
 from sandbox.slack.views import View, Views
 from sandbox.slack.web_api import Call, WebApi
 from sandbox.slack.world import Channel, File, Group, Message, User, World
+
+_LOOK_EVERY_S = 0.02
 
 
 class SlackSandbox(LoopbackServer):
@@ -37,6 +40,7 @@ class SlackSandbox(LoopbackServer):
         port: int = 0,
         bot_token: str = "xoxb-sandbox",  # noqa: S107 -- opens nothing but this stand-in
         app_token: str = "xapp-sandbox",  # noqa: S107 -- as above
+        signing_secret: str = "sandbox-signing-secret",  # noqa: S107 -- as above
         clock: VirtualClock | None = None,
         file_ready_after_s: float = 0.05,
         scopes: Iterable[str] = DEFAULT_SCOPES,
@@ -45,19 +49,21 @@ class SlackSandbox(LoopbackServer):
         super().__init__(port=port)
         self.bot_token = bot_token
         self.app_token = app_token
+        self.signing_secret = signing_secret
         self.clock = clock if clock is not None else VirtualClock()
         self._world = World(clock=self.clock)
         self._api = WebApi(bot_token=bot_token, app_token=app_token, scopes=scopes)
         self._files = FileMethods(world=self._world, bot_token=bot_token, ready_after_s=file_ready_after_s)
         self._response_urls = ResponseUrls(world=self._world)
-        self._sockets = SocketMode(world=self._world)
-        triggers = Triggers(world=self._world)
-        self._views = Views(world=self._world, triggers=triggers)
+        self._sockets = SocketMode(world=self._world, faults=self.faults)
+        self._requests = RequestUrl(signing_secret=signing_secret)
+        self._triggers = Triggers(world=self._world)
+        self._views = Views(world=self._world, triggers=self._triggers)
         self._driver = Gestures(
             world=self._world,
-            sockets=self._sockets,
+            door=self,
             response_urls=self._response_urls,
-            triggers=triggers,
+            triggers=self._triggers,
             views=self._views,
             escaping=escaping,
         )
@@ -87,6 +93,7 @@ class SlackSandbox(LoopbackServer):
         return self
 
     async def __aexit__(self, *exc_info: object) -> None:
+        await self._requests.close()
         await self._sockets.close()
         await super().__aexit__(*exc_info)
 
@@ -94,6 +101,25 @@ class SlackSandbox(LoopbackServer):
     def api_url(self) -> str:
         """The base address of the Web API, for `base_url=`."""
         return f"http://{self.origin}/api/"
+
+    @property
+    def request_url(self) -> str:
+        """Where commands are posted to; empty while they go over the app's socket."""
+        return self._requests.address
+
+    @request_url.setter
+    def request_url(self, address: str) -> None:
+        self._requests.address = address
+
+    @property
+    def secrets(self) -> list[str]:
+        """Whatever opens something: tokens, and every response_url, ticket and upload address that was given out."""
+        tokens = [self.bot_token, self.app_token, self.signing_secret]
+        return [*tokens, *self._response_urls.given_out, *self._sockets.given_out, *self._files.given_out]
+
+    async def deliver(self, delivery: Delivery) -> None:
+        """Send something to the app, over HTTP or over its socket."""
+        await (self._requests if self.request_url else self._sockets).deliver(delivery)
 
     @property
     def team_id(self) -> str:
@@ -104,6 +130,11 @@ class SlackSandbox(LoopbackServer):
     def bot_user_id(self) -> str:
         """The bot's user id, the author of what it posts."""
         return self._world.bot.id
+
+    @property
+    def people(self) -> list[User]:
+        """Everybody but the bot."""
+        return [user for user in self._world.users.values() if not user.is_bot]
 
     @property
     def messages(self) -> list[Message]:
@@ -176,14 +207,24 @@ class SlackSandbox(LoopbackServer):
         return file
 
     async def wait_until_ready(self, timeout_s: float = 10) -> None:
-        """Return once the app has a connection that was greeted; TimeoutError else."""
+        """Return once the app has a connection that was greeted, or its request URL answers; TimeoutError else."""
         async with asyncio.timeout(timeout_s):
-            await self._world.changes.wait_until(lambda: bool(self._sockets.ready))
+            if self.request_url:
+                await self._until_verified(is_there=True)
+            else:
+                await self._world.changes.wait_until(lambda: bool(self._sockets.ready))
 
     async def wait_until_disconnected(self, timeout_s: float = 10) -> None:
-        """Return once no connection of the app is left; TimeoutError else."""
+        """Return once no connection of the app is left, or its request URL is silent; TimeoutError else."""
         async with asyncio.timeout(timeout_s):
-            await self._world.changes.wait_until(lambda: not self._sockets.ready)
+            if self.request_url:
+                await self._until_verified(is_there=False)
+            else:
+                await self._world.changes.wait_until(lambda: not self._sockets.ready)
+
+    async def _until_verified(self, *, is_there: bool) -> None:
+        while await self._requests.is_verified() is not is_there:  # noqa: ASYNC110 - nobody announces a port
+            await asyncio.sleep(_LOOK_EVERY_S)
 
     async def slash(
         self, command: str, text: str = "", *, user: User | None = None, channel: Channel | None = None
@@ -310,6 +351,16 @@ class SlackSandbox(LoopbackServer):
         """The one who acts: in a view nobody but its owner, elsewhere the ready-made person."""
         return user or (self._world.users[where.user_id] if isinstance(where, View) else self.user)
 
+    def forget(self) -> None:
+        """Drop messages, files, response_urls, triggers and the calls; only between commands, for a long run."""
+        self._world.messages.clear()
+        self._world.files.clear()
+        self._files.forget()
+        self._response_urls.forget()
+        self._triggers.forget()
+        self._sockets.forget()
+        self._api.calls.clear()
+
     async def refresh(self) -> None:
         """Have the app renew its connections; returns when the old ones are gone."""
         await self._sockets.refresh()
@@ -321,6 +372,32 @@ class SlackSandbox(LoopbackServer):
     def refuse_handshakes(self, times: int = 1) -> None:
         """Let the next `times` WebSocket handshakes fail with HTTP 408, their tickets spent."""
         self._sockets.refuse_handshakes(times)
+
+    def turn_away(self, times: int = 1) -> None:
+        """Let the next `times` sockets hear `too_many_websockets`, as if others had taken all ten places."""
+        self._sockets.turn_away(times)
+
+    def go_deaf(self) -> None:
+        """Leave the app's connections half open, as a dead router does."""
+        self._sockets.go_deaf()
+
+    def uninstall(self) -> None:
+        """Have an admin remove the app: from now on its bot token and its ways to answer are worth nothing."""
+        self._api.revoke("account_inactive")
+        self._response_urls.forget()
+        self._triggers.forget()
+
+    def delay_files(self, ready_after_s: float) -> None:
+        """Let new files take this long, on the clock, until they may be shown."""
+        self._files.ready_after_s = ready_after_s
+
+    def grant(self, *scopes: str) -> None:
+        """Have an admin allow the app more."""
+        self._api.scopes |= set(scopes)
+
+    def revoke_token(self, error: str = "token_revoked") -> None:
+        """Let the bot token be refused with `error` from now on."""
+        self._api.revoke(error)
 
     def rate_limit(self, method: str, retry_after_s: int = 1, times: int = 1) -> None:
         """Answer the next `times` calls of `method` with HTTP 429 and Retry-After."""

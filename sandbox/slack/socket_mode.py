@@ -14,7 +14,8 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from sandbox.slack.deliveries import ACK_WITHIN_S, Ack, Delivery
+from sandbox.faults import Faults
+from sandbox.slack.deliveries import Ack, Delivery
 from sandbox.slack.errors import ApiError
 from sandbox.slack.methods import Arguments, Method
 from sandbox.slack.world import World
@@ -23,6 +24,7 @@ MAX_CONNECTIONS = 10
 TICKET_LIFETIME_S = 30.0
 _HEARTBEAT_S = 30.0
 _LEAVE_WITHIN_S = 0.5
+_LET_THROUGH_S = 3.0
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -43,13 +45,17 @@ class Connection:
 class SocketMode:
     """The sockets of the app, and what is on its way over them."""
 
-    def __init__(self, *, world: World) -> None:
+    def __init__(self, *, world: World, faults: Faults) -> None:
         self._world = world
+        self._faults = faults
         self._tickets: dict[str, float] = {}
         self._turn = itertools.count()
         self._pending: dict[str, Delivery] = {}
+        self.given_out: list[str] = []
+        """Every ticket, spent or not."""
         self._is_closing = False
         self._handshakes_to_refuse = 0
+        self._sockets_to_turn_away = 0
         self.connections: list[Connection] = []
         self.origin = ""
 
@@ -85,11 +91,28 @@ class SocketMode:
                 "retry_reason": "timeout" if delivery.attempt else "",
             }
         self._pending[delivery.envelope_id] = delivery
-        await ready[next(self._turn) % len(ready)].send(envelope)
+        connection = ready[next(self._turn) % len(ready)]
+        delivery.sent_over = connection
+        await connection.send(envelope)
+
+    def forget(self) -> None:
+        """Drop the envelopes that nobody acknowledged."""
+        self._pending.clear()
 
     def refuse_handshakes(self, times: int) -> None:
         """Spend the tickets of the next `times` handshakes, and open no socket for them."""
         self._handshakes_to_refuse += times
+
+    def turn_away(self, times: int) -> None:
+        """Tell the next `times` sockets that there are too many."""
+        self._sockets_to_turn_away += times
+
+    def go_deaf(self) -> None:
+        """Leave the connections half open: up, as far as the app can see, while nothing comes or is heard any more."""
+        for connection in self.connections:
+            connection.is_ready = False
+            if connection.transport is not None:
+                connection.transport.pause_reading()
 
     async def refresh(self) -> None:
         """Warn every connection, and close those that have not left soon after."""
@@ -113,6 +136,7 @@ class SocketMode:
             raise ApiError("internal_error")
         ticket = secrets.token_urlsafe(24)
         self._tickets[ticket] = self._world.clock.now_s() + TICKET_LIFETIME_S
+        self.given_out.append(ticket)
         address = self.origin.replace("http:", "ws:", 1)
         return {"url": f"{address}/link/?ticket={ticket}&app_id={self._world.app_id}"}
 
@@ -126,7 +150,9 @@ class SocketMode:
         socket = web.WebSocketResponse(heartbeat=_HEARTBEAT_S, timeout=_LEAVE_WITHIN_S)
         await socket.prepare(request)
         connection = Connection(socket=socket, transport=request.transport, host=f"applink-{next(self._turn)}")
-        if len(self.connections) >= MAX_CONNECTIONS:
+        is_turned_away = self._sockets_to_turn_away > 0
+        self._sockets_to_turn_away -= is_turned_away
+        if is_turned_away or len(self.connections) >= MAX_CONNECTIONS:
             await connection.send(_disconnect("too_many_websockets", connection))
             await socket.close()
             return socket
@@ -169,21 +195,19 @@ class SocketMode:
                 await connection.send({"type": "pong", "reply_to": message.get("id")})
             case {"envelope_id": str(envelope_id)} if envelope_id in self._pending:
                 payload = message.get("payload")
-                self._acknowledge(self._pending.pop(envelope_id), payload if isinstance(payload, dict) else None)
+                delivery = self._pending.pop(envelope_id)
+                await self._take_ack(connection, delivery, payload if isinstance(payload, dict) else None)
 
-    def _acknowledge(self, delivery: Delivery, payload: dict[str, Any] | None) -> None:
-        after_s = delivery.age_s
-        if delivery.ack is not None or after_s > ACK_WITHIN_S:
-            # The person has already read that the command failed; nothing of a late ack is shown.
-            delivery.close(Ack(after_s=after_s, payload=payload, error="operation_timeout"))
+    async def _take_ack(self, connection: Connection, delivery: Delivery, payload: dict[str, Any] | None) -> None:
+        """Let an ack take effect, unless it is lost on order: `faults` knows it as `"ACK slash_commands"`."""
+        fault = self._faults.take(f"ACK {delivery.type}")
+        if fault is None or fault.drop != "request":
+            delivery.acknowledge(payload)
+        if fault is None:
             return
-        error, details = None, ()
-        if delivery.accept is not None:
-            try:
-                delivery.answer = delivery.accept(payload or {})
-            except ApiError as refusal:
-                error, details = refusal.code, tuple(refusal.details.get("errors", ()))
-        delivery.close(Ack(after_s=after_s, payload=payload, error=error, details=details))
+        await fault.strike()
+        if fault.drop is not None and connection.transport is not None:
+            connection.transport.abort()
 
     async def _refresh(self, connection: Connection) -> None:
         await connection.send(_disconnect("warning", connection))
@@ -191,8 +215,17 @@ class SocketMode:
             async with asyncio.timeout(_LEAVE_WITHIN_S):
                 await self._world.changes.wait_until(lambda: connection not in self.connections)
         except TimeoutError:
+            # Nothing new comes by it, and what came is let through: closing throws away what was not read.
+            connection.is_ready = False
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_LET_THROUGH_S):
+                    await self._world.changes.wait_until(lambda: not self._is_awaited(connection))
             await connection.send(_disconnect("refresh_requested", connection))
             await connection.socket.close()
+
+    def _is_awaited(self, connection: Connection) -> bool:
+        """Whether something that was sent over it has not been acknowledged yet."""
+        return any(delivery.sent_over is connection for delivery in self._pending.values())
 
 
 def _disconnect(reason: str, connection: Connection) -> dict[str, Any]:

@@ -38,6 +38,10 @@ class Triggers:
         self._open[trigger_id] = Trigger(user_id=user_id, view_id=view_id, expires_at_s=now_s + LIFETIME_S)
         return trigger_id
 
+    def forget(self) -> None:
+        """Drop the ids given so far; they are invalid then."""
+        self._open.clear()
+
     def look_up(self, trigger_id: str) -> Trigger:
         """The trigger, if it may still be exchanged; ApiError invalid_, exchanged_ or expired_trigger_id."""
         trigger = self._open.get(trigger_id)

@@ -31,10 +31,15 @@ class WebApi:
         self.methods: dict[str, Method] = {}
         self.calls: list[Call] = []
         self._refusals: dict[str, list[ApiError]] = {}
+        self._revoked: str | None = None
 
     def refuse(self, method: str, error: ApiError, *, times: int) -> None:
         """Answer the next `times` calls of `method` with `error`."""
         self._refusals.setdefault(method, []).extend([error] * times)
+
+    def revoke(self, error: str) -> None:
+        """Refuse the bot token with `error` from now on."""
+        self._revoked = error
 
     def require_scope(self, scope: str) -> None:
         """ApiError `missing_scope` if the app was not installed with it."""
@@ -76,6 +81,8 @@ class WebApi:
         kind = self._tokens.get(token)
         if kind is None:
             raise ApiError("invalid_auth")
+        if kind == "bot" and self._revoked is not None:
+            raise ApiError(self._revoked)
         if kind != method.caller:
             raise ApiError("not_allowed_token_type")
         if method.scope is not None and method.caller == "bot":

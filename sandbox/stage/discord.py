@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from sandbox.discord import Answer as Callback
 from sandbox.discord import DiscordSandbox, InputRefusedError, Interaction, Message, Permission, Role, User
 from sandbox.discord.world import MEMBER
-from sandbox.stage.protocols import DRAWING, Answer, Ending, InputRefused, Place, Typed
+from sandbox.faults import Faults
+from sandbox.stage.protocols import DRAWING, THINKING, Answer, Ending, InputRefused, Place, Typed
 
 _DEFERRED = 5
-_THINKING = "imagine is thinking …"
 
 
 class DiscordStage:
@@ -20,6 +21,10 @@ class DiscordStage:
         self.discord = discord
         self._people = {discord.user.name: discord.user}
         self._roles: dict[str, Role] = {}
+
+    @property
+    def faults(self) -> Faults:
+        return self.discord.faults
 
     def settings(self) -> dict[str, str]:
         return {
@@ -116,7 +121,6 @@ class DiscordStage:
             channel = self.discord.add_channel("back-room")
         elif where is Place.FOREIGN:
             guild = self.discord.add_guild("elsewhere", installed=False)
-        seen = len(self.discord.messages)
         interaction = await self.discord.slash(
             command,
             options,
@@ -126,7 +130,7 @@ class DiscordStage:
             in_dm=where is Place.DM,
             user_install=where is Place.FOREIGN,
         )
-        return DiscordTyped(self.discord, interaction, seen)
+        return DiscordTyped(self.discord, interaction)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,27 +139,34 @@ class DiscordTyped:
 
     discord: DiscordSandbox
     interaction: Interaction
-    seen: int
+
+    @property
+    def key(self) -> str:
+        return str(self.interaction.id)
+
+    @property
+    def answered(self) -> Answer | None:
+        return None if self.interaction.answer is None else self._read(self.interaction.answer)
+
+    def endings(self) -> list[Ending]:
+        return [self.read(message) for message in self.discord.messages if self._is_ending(message)]
 
     async def answer(self) -> Answer:
-        answer = await self.interaction.wait_for_answer()
-        text = _THINKING if answer.message is None or answer.type == _DEFERRED else answer.message.content
+        return self._read(await self.interaction.wait_for_answer())
+
+    def _read(self, answer: Callback) -> Answer:
+        text = THINKING if answer.message is None or answer.type == _DEFERRED else answer.message.content
         return Answer(text=text, place=self._place(self.interaction.channel.id), after_s=answer.after_s)
 
     async def ending(self, *, within_s: float = 10) -> Ending:
         """Of the interaction, or as the bot itself where the interaction's own way back is gone."""
-        await self.interaction.wait_until(lambda _: self._last() is not None, timeout_s=within_s)
-        message = self._last()
-        if message is None:
-            raise LookupError("a message that was there is gone")
-        return self.read(message)
+        await self.interaction.wait_until(lambda _: bool(self.endings()), timeout_s=within_s)
+        return self.endings()[0]
 
-    def _last(self) -> Message | None:
-        for message in self.discord.messages[self.seen :]:
-            ours = message.interaction_id in (None, self.interaction.id)
-            if ours and not message.content.startswith(DRAWING):
-                return message
-        return None
+    def _is_ending(self, message: Message) -> bool:
+        # What the bot posts in its own name carries the interaction's id as its nonce.
+        ours = self.interaction.id == message.interaction_id or message.nonce == self.key
+        return ours and not message.content.startswith(DRAWING)
 
     def read(self, message: Message) -> Ending:
         """What a person sees of a message."""

@@ -5,8 +5,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from sandbox.faults import Faults
+
 DRAWING = "Drawing …"
 """How the first answer starts when a picture follows."""
+
+THINKING = "imagine is thinking …"
+"""What Discord shows of a deferred answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +21,11 @@ class Answer:
     text: str
     place: str
     after_s: float
+
+    @property
+    def promises(self) -> bool:
+        """Whether it says that a picture follows."""
+        return self.text.startswith((DRAWING, THINKING))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +65,17 @@ class Place(StrEnum):
 class Typed(Protocol):
     """A command on its way."""
 
+    @property
+    def key(self) -> str:
+        """The platform's own id of the command."""
+
+    @property
+    def answered(self) -> Answer | None:
+        """What the person has read at once; None if nothing, or that the command failed."""
+
+    def endings(self) -> list[Ending]:
+        """All that has come of it so far, oldest first."""
+
     async def answer(self) -> Answer:
         """What the person reads at once."""
 
@@ -66,6 +87,10 @@ class Stage(Protocol):
     """A platform with people in channels; without a name it is the one who is always there."""
 
     name: str
+
+    @property
+    def faults(self) -> Faults:
+        """What the platform can be told to do to the bot's calls."""
 
     def settings(self) -> dict[str, str]:
         """The environment that points a bot here."""

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sandbox.slack import Delivery, Group, Message, SlackSandbox, User
+from sandbox.faults import Faults
+from sandbox.slack import Ack, Delivery, Group, Message, SlackSandbox, User
 from sandbox.stage.protocols import DRAWING, Answer, Ending, Place, Typed
 
 _AT = ("person", "role")
@@ -11,21 +12,27 @@ _IN_ORDER = ("amount", "credits")
 
 
 class SlackStage:
-    """Slack's stand-in."""
+    """Slack's stand-in; with `http_port` it posts to the bot's request URL there, else it waits for a socket."""
 
     name = "slack"
 
-    def __init__(self, slack: SlackSandbox) -> None:
+    def __init__(self, slack: SlackSandbox, *, http_port: int | None = None) -> None:
         self.slack = slack
+        self._http_port = http_port
+        if http_port is not None:
+            slack.request_url = f"http://127.0.0.1:{http_port}/slack/events"
         self._people = {slack.user.name: slack.user}
         self._groups: dict[str, Group] = {}
 
+    @property
+    def faults(self) -> Faults:
+        return self.slack.faults
+
     def settings(self) -> dict[str, str]:
-        return {
-            "SLACK_BOT_TOKEN": self.slack.bot_token,
-            "SLACK_APP_TOKEN": self.slack.app_token,
-            "SLACK_API_URL": self.slack.api_url,
-        }
+        common = {"SLACK_BOT_TOKEN": self.slack.bot_token, "SLACK_API_URL": self.slack.api_url}
+        if self._http_port is None:
+            return common | {"SLACK_APP_TOKEN": self.slack.app_token}
+        return common | {"SLACK_SIGNING_SECRET": self.slack.signing_secret, "HTTP_PORT": str(self._http_port)}
 
     async def ready(self) -> None:
         await self.slack.wait_until_ready()
@@ -109,8 +116,22 @@ class SlackTyped:
     delivery: Delivery
     seen: int
 
+    @property
+    def key(self) -> str:
+        return str(self.delivery.payload["trigger_id"])
+
+    @property
+    def answered(self) -> Answer | None:
+        ack = self.delivery.ack
+        return None if ack is None or ack.error is not None else self._read(ack)
+
+    def endings(self) -> list[Ending]:
+        return [self.read(message) for message in self.slack.messages if self._belongs(message)]
+
     async def answer(self) -> Answer:
-        ack = await self.delivery.wait_for_ack()
+        return self._read(await self.delivery.wait_for_ack())
+
+    def _read(self, ack: Ack) -> Answer:
         place = self._place(self.delivery.payload["channel_id"])
         return Answer(text=ack.error or ack.text, place=place, after_s=ack.after_s)
 
@@ -172,5 +193,5 @@ class SlackTyped:
 
     def _belongs(self, message: Message) -> bool:
         payload = (message.metadata or {}).get("event_payload", {})
-        ours = str(payload.get("generation", "")).endswith(self.delivery.payload["trigger_id"])
+        ours = str(payload.get("generation", "")).endswith(self.key)
         return ours or any(message is response for response in self.delivery.responses)

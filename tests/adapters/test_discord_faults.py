@@ -7,9 +7,11 @@ from typing import Any, cast
 import aiohttp
 import discord
 import pytest
+from deliveries import delivery, generation
 from discord.http import Route
 from pydantic import SecretStr
 
+from adapters.discord.courier import DiscordCourier
 from adapters.discord.faults import faults
 from adapters.discord.rest import BotRest
 from bot.errors import Fault, OperatorNeeded, PictureTooLarge, PlatformBusy, Unreachable
@@ -64,6 +66,7 @@ def fault_of(error: Exception) -> Fault:
         (aiohttp.ClientPayloadError(), PlatformBusy),
         (ConnectionResetError(104, "reset"), PlatformBusy),
         (TimeoutError(), PlatformBusy),
+        (discord.RateLimited(3600.0), PlatformBusy),
         (discord.LoginFailure("Improper token has been passed."), OperatorNeeded),
     ],
     ids=lambda value: str(value) if isinstance(value, Exception) else "",
@@ -85,6 +88,7 @@ def test_a_pause_that_is_asked_for_is_kept(header: str, pause_s: float | None) -
     """A ban that lasts an hour only grows with every call."""
     assert fault_of(refused(429, headers={"Retry-After": header})).retry_after_s == pause_s
     assert fault_of(refused(429)).retry_after_s is None
+    assert fault_of(discord.RateLimited(3600.0)).retry_after_s == 3600.0
 
 
 def test_a_defect_of_ours_is_no_fault_of_discords() -> None:
@@ -175,3 +179,26 @@ async def test_a_person_with_closed_direct_messages_is_unreachable(
     for user_id in (hermit.id, 1):
         with pytest.raises(Unreachable):
             await rest.send_dm(user_id, content="hello", nonce="discord:1")
+
+
+async def test_a_channel_that_may_not_be_read_tells_nothing(rest: BotRest, discord_sandbox: DiscordSandbox) -> None:
+    """An empty one says no; one of a server without the bot is unreachable, and the picture goes to the person."""
+    assert not await rest.stands(discord_sandbox.channel.id, interaction_id=1)
+    foreign = discord_sandbox.add_guild("elsewhere", installed=False)
+    closed = discord_sandbox.add_channel("lobby", foreign)
+    with pytest.raises(Unreachable):
+        await rest.stands(closed.id, interaction_id=1)
+    address = {
+        "application_id": discord_sandbox.application_id,
+        "token": "dead",
+        "guild_id": foreign.id,
+        "channel_id": closed.id,
+        "user_id": discord_sandbox.user.id,
+        "locale": "en-US",
+        "max_file_bytes": 10 * 2**20,
+    }
+    async with aiohttp.ClientSession() as session:
+        courier = DiscordCourier(session=session, rest=rest)
+        await courier.deliver(delivery(generation(address=address, attempt=2)))
+    [message] = discord_sandbox.messages
+    assert message.channel_id == discord_sandbox.dm().id

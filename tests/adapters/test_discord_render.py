@@ -144,7 +144,7 @@ def test_any_delivery_renders_inside_discords_limits(prompt: str, revised: list[
     """4096 characters of description, 6000 in all."""
     of = delivery(generation(prompt, count=4), revised=revised)
     description = checked(render.embed(of, notes, locale="en"))
-    assert render.escaped(prompt) in description
+    assert render.escaped(captions.asked(of)) in description
     for note in notes:
         assert note in description
 

@@ -82,6 +82,15 @@ async def at_work() -> AsyncIterator[Office]:
         yield opened
 
 
+async def after_a_restart(at_work: Office, delivery: Delivery) -> None:
+    """Deliver with a courier that remembers nothing but the notes."""
+    async with aiohttp.ClientSession() as session:
+        slack = at_work.slack
+        client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
+        files = Files(client=client, notes=at_work.notes, clock=at_work.clock)
+        await SlackCourier(client=client, session=session, files=files).deliver(delivery)
+
+
 async def test_four_pictures_are_one_message(at_work: Office) -> None:
     """Each uploaded once, in the order drawn."""
     await at_work.courier.deliver(at_work.delivery(count=4))
@@ -150,14 +159,48 @@ async def test_a_look_up_that_is_refused_for_now_is_waited_for(at_work: Office) 
 async def test_after_a_restart_the_message_of_the_last_life_is_found(at_work: Office) -> None:
     """A later attempt looks before it posts."""
     await at_work.courier.deliver(at_work.delivery())
-    async with aiohttp.ClientSession() as session:
-        client = AsyncWebClient(
-            token=at_work.slack.bot_token, base_url=at_work.slack.api_url, session=session, retry_handlers=[]
-        )
-        files = Files(client=client, notes=at_work.notes, clock=at_work.clock)
-        reborn = SlackCourier(client=client, session=session, files=files)
-        await reborn.deliver(at_work.delivery(attempt=2))
+    await after_a_restart(at_work, at_work.delivery(attempt=2))
     assert len(at_work.slack.messages) == 1
+
+
+async def test_a_private_message_of_the_last_life_is_found_where_direct_messages_may_be_read() -> None:
+    """With im:history and im:write; the channel, where it never goes, is not asked."""
+    async with office(scopes={*DEFAULT_SCOPES, "im:write", "im:history"}) as at_work:
+        await at_work.courier.deliver(at_work.delivery(private=True))
+        at_work.calls()
+        await after_a_restart(at_work, at_work.delivery(private=True, attempt=2))
+        assert at_work.calls() == ["conversations.open", "conversations.history"]
+        assert len(at_work.slack.messages) == 1
+
+
+async def test_a_message_that_went_to_the_person_is_found_there() -> None:
+    """The channel was closed to the bot, so it cannot be read either: the direct messages tell."""
+    async with office(scopes={*DEFAULT_SCOPES, "channels:history", "im:write", "im:history"}) as at_work:
+        at_work.slack.channel.members.discard(at_work.slack.bot_user_id)
+        at_work.slack.fail(POST, "restricted_action")
+        await at_work.courier.deliver(at_work.delivery())
+        await after_a_restart(at_work, at_work.delivery(attempt=2))
+        assert len(at_work.slack.messages) == 1
+
+
+async def test_a_file_that_slack_says_is_shown_is_not_posted_again() -> None:
+    """Where nothing may be read, its shares tell, if Slack lists them."""
+    async with office(scopes=DEFAULT_SCOPES) as at_work:
+        await at_work.courier.deliver(at_work.delivery())
+        [message], [file] = at_work.slack.messages, at_work.slack.files
+        file.shares[message.channel_id] = [message.ts]
+        await after_a_restart(at_work, at_work.delivery(attempt=2))
+        assert len(at_work.slack.messages) == 1
+
+
+@pytest.mark.parametrize("forbidden", [set(), {"files:read"}])
+async def test_where_nothing_tells_the_picture_is_posted_again(forbidden: set[str]) -> None:
+    """In doubt the person gets it: twice rather than never."""
+    async with office(scopes=set(DEFAULT_SCOPES) - forbidden) as at_work:
+        await at_work.courier.deliver(at_work.delivery())
+        await after_a_restart(at_work, at_work.delivery(attempt=2))
+        assert len(at_work.slack.messages) == 2
+        assert len(at_work.slack.files) == 1
 
 
 @pytest.mark.parametrize("code", ["channel_not_found", "is_archived", "restricted_action"])

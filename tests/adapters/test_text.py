@@ -20,11 +20,13 @@ from bot.model import (
     Blocked,
     Bound,
     Closing,
+    DatabaseDown,
     DatabaseSlow,
     GenerationId,
     Outcome,
     QuotaSpent,
     Reason,
+    TooManyQueued,
 )
 from bot.prompt import (
     FLAGS,
@@ -49,7 +51,7 @@ INVALIDS: list[Invalid] = [
     SizeAndRatio(),
     HelpWanted(),
 ]
-REFUSALS: list[QuotaSpent | Blocked | DatabaseSlow | Closing] = [
+REFUSALS: list[QuotaSpent | Blocked | TooManyQueued | DatabaseSlow | DatabaseDown | Closing] = [
     *(
         QuotaSpent(bound=bound, price=2, limit=20, left=1, bonus=bonus, returns_ms=returns_ms, raw_fits=raw_fits)
         for bound in Bound
@@ -59,7 +61,10 @@ REFUSALS: list[QuotaSpent | Blocked | DatabaseSlow | Closing] = [
     ),
     Blocked(reason=None),
     Blocked(reason="spam"),
+    TooManyQueued(limit=1),
+    TooManyQueued(limit=10),
     DatabaseSlow(),
+    DatabaseDown(),
     Closing(),
 ]
 EXCEPTIONS = [name for name, value in vars(errors).items() if inspect.isclass(value) and issubclass(value, Exception)]

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from fakes import ACCOUNT, SPACE, Workshop, open_workshop, order
 
+from bot.backoff import Backoff
+from bot.errors import DatabaseFailed
 from bot.intake import Intake
 from bot.model import (
     Accepted,
@@ -15,8 +17,10 @@ from bot.model import (
     Balance,
     Bound,
     Closing,
+    DatabaseDown,
     DatabaseSlow,
     Duplicate,
+    Generation,
     GenerationId,
     Limits,
     Order,
@@ -24,10 +28,12 @@ from bot.model import (
     QuotaSpent,
     Reason,
     Space,
+    TooManyQueued,
 )
 from bot.policy import Member, Policy, Prices
 from bot.quotas import Quotas
 from bot.store import Generations, Rules
+from bot.studio import Studio
 from bot.windows import Window
 
 
@@ -125,7 +131,22 @@ async def test_refuses_what_the_quota_has_no_room_for(workshop: Workshop) -> Non
     assert (outcome.bound, outcome.price, outcome.left) == (Bound.OWN, 3, 2)
     assert outcome.returns_ms is not None
     assert await used(workshop) == 3
-    assert await workshop.generations.open_ids() == [order(1).id]
+    assert list(await workshop.generations.open_ids()) == [order(1).id]
+
+
+async def test_refuses_whoever_has_too_many_open(tmp_path: Path) -> None:
+    """Nothing is charged, and the person learns how many are still being drawn; others are taken."""
+    async with open_workshop(tmp_path / "queue", own=5, queued=2) as workshop:
+        intake = intake_of(workshop)
+        for number in (1, 2):
+            assert isinstance(await intake.accept(order(number)), Accepted)
+        assert await intake.accept(order(3)) == TooManyQueued(limit=2)
+        assert await intake.accept(order(2)) == Duplicate()
+        assert isinstance(await intake.accept(order(4, count=4)), QuotaSpent)
+        assert isinstance(await intake.accept(order(5, account=Account("discord:1:3"))), Accepted)
+        assert await used(workshop) == 2
+        await workshop.studio.run(order(1).id)
+        assert isinstance(await intake.accept(order(6)), Accepted)
 
 
 class RefundedMeanwhile(Generations):
@@ -187,7 +208,7 @@ async def test_nobody_waits_longer_than_the_patience(workshop: Workshop) -> None
     intake = intake_of(workshop, generations, patience_s=0.01)
     async with asyncio.timeout(5):
         assert await intake.accept(order()) == DatabaseSlow()
-    assert await workshop.generations.open_ids() == []
+    assert list(await workshop.generations.open_ids()) == []
     generations.gate.set()
     await intake.close()
 
@@ -249,12 +270,75 @@ async def test_closing_sees_the_late_ones_through(workshop: Workshop) -> None:
     assert [row["state"] for row in rows] == ["refunded"] * 3
 
 
+async def test_closing_waits_for_what_is_being_decided(workshop: Workshop) -> None:
+    """A command that came just before: it may run out of patience only afterwards, and then has to be given back."""
+    generations = SlowGenerations(workshop)
+    intake = intake_of(workshop, generations, patience_s=0.05)
+    accepting = asyncio.create_task(intake.accept(order()))
+    await generations.waiting.wait()
+    closing = asyncio.create_task(intake.close())
+    assert await accepting == DatabaseSlow()
+    assert not closing.done()
+    generations.gate.set()
+    await closing
+    assert (await workshop.row(order().id))["state"] == "refunded"
+
+
 async def test_a_database_that_fails_in_time_is_heard_of(workshop: Workshop) -> None:
     """The handler learns it, and answers with a reference."""
     generations = SlowGenerations(workshop, error=sqlite3.OperationalError("disk I/O error"))
     generations.gate.set()
     with pytest.raises(sqlite3.OperationalError):
         await intake_of(workshop, generations).accept(order())
+
+
+async def test_a_database_that_is_down_is_said_politely(workshop: Workshop) -> None:
+    """The person reads that nothing was charged, which is true: the statement took no effect."""
+    generations = SlowGenerations(workshop, error=DatabaseFailed("database or disk is full"))
+    generations.gate.set()
+    assert await intake_of(workshop, generations).accept(order()) == DatabaseDown()
+    assert await used(workshop) == 0
+
+
+class FullDisk(Generations):
+    """Takes commands, and then fails `failures` claims."""
+
+    def __init__(self, workshop: Workshop, *, failures: int) -> None:
+        super().__init__(workshop.database)
+        self.failures = failures
+
+    async def claim(self, id: GenerationId) -> Generation | None:
+        if self.failures:
+            self.failures -= 1
+            raise DatabaseFailed("database or disk is full")
+        return await super().claim(id)
+
+
+async def test_what_was_charged_without_an_answer_comes_back_once_the_database_is_well(workshop: Workshop) -> None:
+    """Committed, nothing could be read, nor refunded at first: it is tried until it is."""
+    studio = Studio(
+        generations=FullDisk(workshop, failures=3),
+        throttle=workshop.throttle,
+        quotas=workshop.quotas,
+        model=workshop.model,
+        couriers={"discord": workshop.courier},
+        clock=workshop.clock,
+        backoff=Backoff(),
+    )
+    quotas = UnreadableQuotas(
+        generations=workshop.generations,
+        rules=Rules(workshop.database),
+        policy=Policy(window=Window.parse("day", "UTC"), own=5, space=None, total=None),
+        prices=Prices(plain=1, extended=2),
+        clock=workshop.clock,
+    )
+    intake = Intake(
+        generations=workshop.generations, quotas=quotas, studio=studio, clock=workshop.clock, deadline_s=1800
+    )
+    with pytest.raises(sqlite3.OperationalError):
+        await intake.accept(order())
+    assert workshop.clock.sleeps == [5.0] * 3
+    assert await used(workshop) == 0
 
 
 async def test_a_database_that_fails_late_harms_nobody(workshop: Workshop) -> None:
@@ -279,7 +363,7 @@ async def test_a_charge_without_an_answer_is_given_back(workshop: Workshop) -> N
     with pytest.raises(sqlite3.OperationalError):
         await intake.accept(order())
     assert await used(workshop) == 0
-    assert await workshop.generations.open_ids() == []
+    assert list(await workshop.generations.open_ids()) == []
 
 
 async def test_the_balance_is_read_in_the_window_of_the_charge(workshop: Workshop) -> None:

@@ -1,17 +1,19 @@
-"""The runner of one machine: bounded, once each, nothing lost over a restart, and alone on its database."""
+"""The runner of one machine: people take turns, nothing is lost over a restart, and it is alone on its database."""
 
 import asyncio
+import stat
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes import Workshop, open_workshop, order
+from fakes import ACCOUNT, FakeCourier, Workshop, open_workshop, order
 
 from bot.backoff import Backoff
 from bot.errors import DatabaseFailed, DatabaseInUse
-from bot.model import GenerationId, Reason
+from bot.model import Account, Drawing, GenerationId, Reason
 from bot.runners.local import LocalRunner
 from bot.store import Generations
 from bot.store.database import Database, Row
@@ -37,10 +39,26 @@ def lock(tmp_path: Path) -> Path:
     return tmp_path / "bot.db.lock"
 
 
-def runner_of(workshop: Workshop, lock: Path, *, limit: int = 4) -> LocalRunner:
-    return LocalRunner(
-        studio=workshop.studio, generations=workshop.generations, clock=workshop.clock, limit=limit, lock=lock
-    )
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def runner_of(workshop: Workshop, lock: Path) -> LocalRunner:
+    return LocalRunner(studio=workshop.studio, generations=workshop.generations, clock=workshop.clock, lock=lock)
+
+
+async def until(holds: Callable[[], object]) -> None:
+    """Return once `holds()`: what a fake keeps announces itself to nobody."""
+    async with asyncio.timeout(10):
+        while not holds():  # noqa: ASYNC110 - nothing to wait for but the fake
+            await asyncio.sleep(0)
+
+
+async def settled(workshop: Workshop) -> None:
+    """Return once every command has come to its end."""
+    async with asyncio.timeout(10):
+        while await workshop.generations.open_ids():
+            pass
 
 
 async def accepted(workshop: Workshop, *numbers: int) -> list[GenerationId]:
@@ -60,38 +78,111 @@ async def states(workshop: Workshop) -> list[str]:
     return [row["state"] for row in rows]
 
 
-async def test_runs_no_more_than_its_limit_at_once(workshop: Workshop, lock: Path) -> None:
-    """The others wait for a free slot, and all of them come to their end."""
+async def test_holds_no_more_pictures_than_its_hands(tmp_path: Path, lock: Path) -> None:
+    """However many are drawn, two are in memory at once; and what could not be taken in hand is not drawn at all."""
+    async with open_workshop(tmp_path, per_minute=6000, hands=2) as workshop:
+        workshop.model.fetch_gate = asyncio.Event()
+        ids = await accepted(workshop, *range(1, 13))
+        async with runner_of(workshop, lock) as runner:
+            for one in ids:
+                runner.start(one, ACCOUNT)
+            await until(lambda: workshop.model.fetching == 2)
+            for _ in range(200):
+                await workshop.generations.open_ids()
+            assert workshop.model.fetching == 2
+            assert len(workshop.model.drawn) < 8
+            assert (await states(workshop)).count("queued") > 4
+            workshop.model.fetch_gate.set()
+            await settled(workshop)
+        assert workshop.model.most_fetching == 2
+        assert await states(workshop) == ["delivered"] * 12
+
+
+async def test_a_long_back_off_keeps_nobody_waiting(tmp_path: Path, lock: Path) -> None:
+    """A picture that the service is slow with holds no hand: with a single one the others are delivered."""
+    async with open_workshop(tmp_path, per_minute=6000, hands=1) as workshop:
+        slow, *others = await accepted(workshop, *range(1, 5))
+        held = workshop.model.gate = asyncio.Event()
+        async with runner_of(workshop, lock) as runner:
+            runner.start(slow, ACCOUNT)
+            await under_way(workshop)
+            workshop.model.gate = None
+            for one in others:
+                runner.start(one, ACCOUNT)
+            await until(lambda: len(workshop.courier.messages) == 3)
+            assert list(workshop.courier.messages) == others
+            held.set()
+            await settled(workshop)
+
+
+async def test_people_take_turns(workshop: Workshop, lock: Path) -> None:
+    """Somebody with fifty commands delays the others by one call a round, also those who come later."""
+    heavy = [(await workshop.accept(order(number))).id for number in range(1, 16)]
+    light = [
+        (await workshop.accept(order(100 + number, account=Account(f"discord:1:{number}")))).id
+        for number in range(10, 15)
+    ]
+    async with runner_of(workshop, lock) as runner:
+        for one in heavy:
+            runner.start(one, ACCOUNT)
+        await under_way(workshop, 3)
+        for number, one in enumerate(light, start=10):
+            runner.start(one, Account(f"discord:1:{number}"))
+        await settled(workshop)
+    ended = list(workshop.courier.messages)
+    # Five light people beside one heavy: whoever is new is served within one round of what is already in front.
+    assert max(ended.index(one) for one in light) <= 5 + 6 + 2
+    assert [one for one in ended if one in heavy] == heavy
+
+
+async def test_what_waits_is_no_task(workshop: Workshop, lock: Path) -> None:
+    """A thousand commands in the queue are a thousand ids: two of them wait for their call."""
     workshop.model.gate = asyncio.Event()
-    ids = await accepted(workshop, *range(1, 7))
-    async with runner_of(workshop, lock, limit=2) as runner:
-        for one in ids:
-            runner.start(one)
-        await under_way(workshop, 2)
-        assert sorted(await states(workshop)) == ["queued"] * 4 + ["running"] * 2
-        workshop.model.gate.set()
-        await runner.drain(grace_s=10)
-    assert workshop.model.most_inside == 2
-    assert await states(workshop) == ["delivered"] * 6
+    before = len(asyncio.all_tasks())
+    async with runner_of(workshop, lock) as runner:
+        for number in range(1000):
+            runner.start(GenerationId(f"discord:{number}"), Account(f"discord:1:{number % 20}"))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert len(asyncio.all_tasks()) - before < 10
 
 
 async def test_starting_twice_runs_once(workshop: Workshop, lock: Path) -> None:
     """A second start while the first runs, and a third after its end, change nothing."""
     [one] = await accepted(workshop, 1)
     async with runner_of(workshop, lock) as runner:
-        runner.start(one)
-        runner.start(one)
-        await runner.drain(grace_s=10)
-        runner.start(one)
+        runner.start(one, ACCOUNT)
+        runner.start(one, ACCOUNT)
+        await settled(workshop)
+        runner.start(one, ACCOUNT)
         await runner.drain(grace_s=10)
     assert workshop.model.drawn == [0]
     assert len(workshop.courier.delivered) == 1
     assert (await workshop.row(one))["attempt"] == 1
 
 
+async def test_a_start_wipes_links_that_a_crash_left_on_settled_rows(workshop: Workshop, lock: Path) -> None:
+    """The process died after settling and before wiping: the next one makes up for it."""
+    [orphan] = await accepted(workshop, 1)
+    job = await workshop.generations.claim(orphan)
+    assert job is not None
+    link = Drawing(url="https://a.example/?Signature=s", revised=None, request_id=None)
+    assert await workshop.generations.keep_picture(job, 0, link)
+    await workshop.database.fetch("UPDATE generation SET settled = 1")
+    async with runner_of(workshop, lock) as runner:
+        assert await runner.recover() == 0
+    assert (await workshop.generations.pictures(orphan))[0].url == ""
+
+
+async def test_the_lock_file_is_closed_to_other_users(workshop: Workshop, lock: Path) -> None:
+    """Whoever may open it may hold it, and so keep the bot from starting."""
+    async with runner_of(workshop, lock):
+        assert mode(lock) == 0o600
+
+
 async def test_recovers_everything_open_and_nothing_settled(workshop: Workshop, lock: Path) -> None:
-    """Queued, running, delivering, and refunded without a word: each is brought to its end, oldest first."""
-    queued, running, delivering, untold, settled = await accepted(workshop, 1, 2, 3, 4, 5)
+    """Queued, running, delivering, and refunded without a word: each is brought to its end."""
+    queued, running, delivering, untold, ended = await accepted(workshop, 1, 2, 3, 4, 5)
     await workshop.generations.claim(running)
     job = await workshop.generations.claim(delivering)
     assert job is not None
@@ -101,65 +192,82 @@ async def test_recovers_everything_open_and_nothing_settled(workshop: Workshop, 
     job = await workshop.generations.claim(untold)
     assert job is not None
     await workshop.generations.refund(job, Reason.SERVICE_BROKEN)
-    await workshop.studio.abandon(settled, Reason.UNREACHABLE)
+    await workshop.studio.abandon(ended, Reason.UNREACHABLE)
 
-    async with runner_of(workshop, lock, limit=1) as runner:
+    async with runner_of(workshop, lock) as runner:
         assert await runner.recover() == 4
-        await runner.drain(grace_s=10)
+        await settled(workshop)
         assert await runner.recover() == 0
-    assert list(workshop.courier.messages) == [queued, running, delivering]
+    assert set(workshop.courier.messages) == {queued, running, delivering}
     assert workshop.courier.told == {untold: Reason.SERVICE_BROKEN}
     # The one drawn before the restart was not paid again.
     assert len(workshop.model.drawn) == 3
 
 
 async def test_draining_lets_what_runs_finish(workshop: Workshop, lock: Path) -> None:
-    """Inside the grace a generation ends as if nothing was stopping, the ones waiting for a slot included."""
+    """Inside the grace a generation ends as if nothing was stopping; what waits in the queue is not begun."""
     workshop.model.gate = asyncio.Event()
-    ids = await accepted(workshop, 1, 2)
-    async with runner_of(workshop, lock, limit=1) as runner:
-        for one in ids:
-            runner.start(one)
-        await under_way(workshop)
+    ids = await accepted(workshop, *range(1, 9))
+    async with runner_of(workshop, lock) as runner:
+        for one in ids[:2]:
+            runner.start(one, ACCOUNT)
+        await under_way(workshop, 2)
+        for one in ids[2:]:
+            runner.start(one, ACCOUNT)
         draining = asyncio.create_task(runner.drain(grace_s=10))
         await asyncio.sleep(0)
         assert not draining.done()
         workshop.model.gate.set()
         await draining
-        assert await states(workshop) == ["delivered", "delivered"]
+        assert (await states(workshop))[:2] == ["delivered"] * 2
+        # Two at most were in front already.
+        assert (await states(workshop))[4:] == ["queued"] * 4
 
 
 async def test_what_outlasts_the_grace_is_run_by_the_next_start(workshop: Workshop, lock: Path) -> None:
     """It is cut, stays open and charged, and the person gets the picture after the restart."""
     workshop.model.gate = asyncio.Event()
     ids = await accepted(workshop, 1, 2)
-    async with runner_of(workshop, lock, limit=1) as runner:
+    async with runner_of(workshop, lock) as runner:
         for one in ids:
-            runner.start(one)
-        await under_way(workshop)
+            runner.start(one, ACCOUNT)
+        await under_way(workshop, 2)
         await runner.drain(grace_s=0.01)
-        assert await states(workshop) == ["running", "queued"]
+        assert await states(workshop) == ["running", "running"]
         assert [(await workshop.row(one))["charged"] for one in ids] == [1, 1]
         assert workshop.courier.tried == []
 
     workshop.model.gate.set()
     async with runner_of(workshop, lock) as runner:
         assert await runner.recover() == 2
-        await runner.drain(grace_s=10)
+        await settled(workshop)
     assert list(workshop.courier.messages) == ids
     assert workshop.courier.told == {}
 
 
 async def test_leaving_cuts_what_still_runs(workshop: Workshop, lock: Path) -> None:
-    """No task outlives the runner, also one that was started after the draining."""
+    """No task outlives the runner."""
     workshop.model.gate = asyncio.Event()
     [one] = await accepted(workshop, 1)
     async with runner_of(workshop, lock) as runner:
-        await runner.drain(grace_s=0)
-        runner.start(one)
+        runner.start(one, ACCOUNT)
         await under_way(workshop)
     assert workshop.model.inside == 0
-    assert await workshop.generations.open_ids() == [one]
+    assert list(await workshop.generations.open_ids()) == [one]
+
+
+async def test_what_comes_after_the_draining_waits_for_the_next_start(workshop: Workshop, lock: Path) -> None:
+    """A command that was answered at the last moment is not begun, and not lost."""
+    [one] = await accepted(workshop, 1)
+    async with runner_of(workshop, lock) as runner:
+        await runner.drain(grace_s=0)
+        runner.start(one, ACCOUNT)
+        await runner.drain(grace_s=10)
+    assert await states(workshop) == ["queued"]
+    async with runner_of(workshop, lock) as runner:
+        await runner.recover()
+        await settled(workshop)
+    assert list(workshop.courier.messages) == [one]
 
 
 async def test_a_second_runner_is_refused_until_the_first_has_gone(workshop: Workshop, lock: Path) -> None:
@@ -216,11 +324,11 @@ async def test_a_database_that_fails_is_tried_again(workshop: Workshop, lock: Pa
         clock=workshop.clock,
         backoff=Backoff(),
     )
-    runner = LocalRunner(studio=studio, generations=generations, clock=workshop.clock, limit=2, lock=lock)
+    runner = LocalRunner(studio=studio, generations=generations, clock=workshop.clock, lock=lock)
     async with runner:
         for one in ids:
-            runner.start(one)
-        await runner.drain(grace_s=10)
+            runner.start(one, ACCOUNT)
+        await settled(workshop)
     assert await states(workshop) == ["delivered", "delivered"]
     assert len([pause for pause in workshop.clock.sleeps if pause == 5.0]) == 3
 
@@ -229,38 +337,35 @@ async def test_a_defect_in_one_generation_harms_no_other(workshop: Workshop, loc
     """It is refunded and told; the others are drawn, and the runner goes on."""
     broken, fine = await accepted(workshop, 1, 2)
     workshop.model.draws.extend([ZeroDivisionError("a defect"), None])
-    async with runner_of(workshop, lock, limit=1) as runner:
-        runner.start(broken)
-        runner.start(fine)
-        await runner.drain(grace_s=10)
+    async with runner_of(workshop, lock) as runner:
+        runner.start(broken, ACCOUNT)
+        runner.start(fine, ACCOUNT)
+        await settled(workshop)
     assert workshop.courier.told == {broken: Reason.INTERNAL}
     assert list(workshop.courier.messages) == [fine]
 
 
-async def test_one_platforms_wait_does_not_keep_the_other_waiting(workshop: Workshop, lock: Path) -> None:
-    """With one slot and a Discord that does not answer, a generation of Slack runs all the same."""
-    started: list[str] = []
-    never, slack = asyncio.Event(), asyncio.Event()
-
-    class Stuck(Studio):
-        async def run(self, id: GenerationId) -> None:
-            started.append(id)
-            await (never.wait() if id.startswith("discord") else asyncio.sleep(0))
-            slack.set()
-
-    stuck = Stuck(
-        generations=workshop.generations,
-        throttle=workshop.throttle,
-        quotas=workshop.quotas,
-        model=workshop.model,
-        couriers={},
-        clock=workshop.clock,
-        backoff=Backoff(),
-    )
-    runner = LocalRunner(studio=stuck, generations=workshop.generations, clock=workshop.clock, limit=1, lock=lock)
-    async with runner:
-        for one in ("discord:1", "discord:2", "slack:T:1"):
-            runner.start(GenerationId(one))
-        async with asyncio.timeout(5):
-            await slack.wait()
-        assert started == ["discord:1", "slack:T:1"]
+async def test_one_platforms_wait_does_not_keep_the_other_waiting(tmp_path: Path, lock: Path) -> None:
+    """With one hand and a Discord that does not answer, a generation of Slack is delivered all the same."""
+    never = asyncio.Event()
+    async with open_workshop(tmp_path, per_minute=6000, hands=1) as workshop:
+        workshop.courier.meanwhile = never.wait
+        slack = FakeCourier()
+        studio = Studio(
+            generations=workshop.generations,
+            throttle=workshop.throttle,
+            quotas=workshop.quotas,
+            model=workshop.model,
+            couriers={"discord": workshop.courier, "slack": slack},
+            clock=workshop.clock,
+            backoff=Backoff(),
+            hands=1,
+        )
+        ids = await accepted(workshop, *range(1, 5))
+        other = await workshop.accept(replace(order(9), id=GenerationId("slack:T:1")))
+        runner = LocalRunner(studio=studio, generations=workshop.generations, clock=workshop.clock, lock=lock)
+        async with runner:
+            for one in (*ids, other.id):
+                runner.start(one, ACCOUNT)
+            await until(lambda: slack.messages)
+        assert not workshop.courier.messages

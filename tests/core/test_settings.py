@@ -177,6 +177,8 @@ def test_the_window_is_read_with_its_zone(monkeypatch: pytest.MonkeyPatch) -> No
         ("GENERATION_DEADLINE_S", "9"),
         ("SHUTDOWN_GRACE_S", "-1"),
         ("SHUTDOWN_GRACE_S", "nan"),
+        ("HTTP_PORT", "0"),
+        ("HTTP_PORT", "65536"),
         ("LOG_LEVEL", "chatty"),
         ("LOG_FORMAT", "xml"),
     ],
@@ -249,6 +251,7 @@ def test_settings_do_not_change() -> None:
 
 
 DISCORD, BOT, APP, KEY = "DISCORD_TOKEN", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "DASHSCOPE_API_KEY"
+SIGNING = "SLACK_SIGNING_SECRET"
 
 
 @pytest.mark.parametrize(
@@ -258,13 +261,17 @@ DISCORD, BOT, APP, KEY = "DISCORD_TOKEN", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", 
         ([KEY], [[DISCORD, BOT, APP]]),
         ([DISCORD], [[KEY]]),
         ([DISCORD, KEY], []),
-        ([BOT, KEY], [[APP]]),
+        ([BOT, KEY], [[APP, SIGNING]]),
         ([APP, KEY], [[BOT]]),
         ([BOT, APP, KEY], []),
-        ([DISCORD, BOT, KEY], [[APP]]),
+        ([DISCORD, BOT, KEY], [[APP, SIGNING]]),
         ([DISCORD, APP, KEY], [[BOT]]),
         ([DISCORD, BOT, APP, KEY], []),
-        ([BOT], [[APP], [KEY]]),
+        ([BOT], [[APP, SIGNING], [KEY]]),
+        ([BOT, SIGNING, KEY], []),
+        ([BOT, APP, SIGNING, KEY], []),
+        ([SIGNING, KEY], [[BOT]]),
+        ([DISCORD, SIGNING, KEY], [[BOT]]),
     ],
     ids=lambda names: "+".join(str(name) for name in names) or "none",
 )

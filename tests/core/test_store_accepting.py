@@ -73,9 +73,14 @@ async def test_a_claimed_row_holds_all_that_was_ordered(generations: Generations
         (limits(own=9, space=7, total=5), 2, 2),
         (limits(own=9, space=5, total=7), 2, 2),
         (limits(own=0), 0, 64),
+        (limits(queued=5), 1, 5),
+        (limits(own=9, queued=5), 3, 3),
+        (limits(own=9, queued=5), 1, 5),
         (limits(), 1, 64),
     ],
-    ids=lambda value: f"{value.own}-{value.space}-{value.total}" if isinstance(value, Limits) else str(value),
+    ids=lambda value: (
+        f"{value.own}-{value.space}-{value.total}-{value.queued}" if isinstance(value, Limits) else str(value)
+    ),
 )
 async def test_64_commands_at_once_are_granted_exactly_what_fits(
     path: Path, within: Limits, price: int, granted: int
@@ -176,6 +181,20 @@ async def test_a_refund_makes_room_again(generations: Generations) -> None:
     assert await generations.refund(job, Reason.SERVICE_BROKEN)
     assert await accept(generations, ordered(2), within=tight)
     assert not await accept(generations, ordered(3), within=tight)
+
+
+async def test_settling_makes_room_in_the_queue(generations: Generations) -> None:
+    """Only what is open counts, and only one's own, in whatever window it was accepted."""
+    one = limits(queued=1)
+    assert await accept(generations, ordered(1), within=one, now_ms=START_MS - HOUR_MS)
+    assert not await accept(generations, ordered(2), within=one)
+    assert await accept(generations, ordered(3, account=OTHER), within=one)
+    job = await generations.claim(GenerationId("discord:1"))
+    assert job is not None
+    assert await generations.refund(job, Reason.SERVICE_BROKEN)
+    assert not await accept(generations, ordered(2), within=one)
+    assert await generations.told(job, now_ms=START_MS)
+    assert await accept(generations, ordered(2), within=one)
 
 
 async def test_a_cancelled_caller_leaves_no_transaction_open(path: Path) -> None:

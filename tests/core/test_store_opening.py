@@ -1,6 +1,7 @@
 """Opening a database: tables are made once, and what cannot be used is refused in words for the operator."""
 
 import asyncio
+import re
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -158,11 +159,25 @@ def _torn(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:100] + b"\xff" * 5000)
 
 
+def _damaged_page(path: Path) -> None:
+    """The header and the schema are whole: only whoever reads a certain index would notice."""
+    migrated = "".join(script for _, script in migrations())
+    run(path, *(s for s in re.sub(r"--.*", "", migrated).split(";") if s.strip()))
+    run(path, "CREATE TABLE migration (version BIGINT PRIMARY KEY)", "INSERT INTO migration VALUES (1)")
+    # Enough history for the indexes to have pages of their own.
+    run(path, "INSERT INTO note VALUES ('history', zeroblob(50000))")
+    data = bytearray(path.read_bytes())
+    [(page,)] = run(path, "SELECT rootpage FROM sqlite_master WHERE name = 'generation_open'")
+    start = (int(str(page)) - 1) * 4096
+    data[start : start + 4096] = b"\xff" * 4096
+    path.write_bytes(data)
+
+
 def _in_the_way(path: Path) -> None:
     path.mkdir()
 
 
-@pytest.mark.parametrize("spoil", [_text, _torn, _in_the_way])
+@pytest.mark.parametrize("spoil", [_text, _torn, _damaged_page, _in_the_way])
 async def test_what_is_no_database_is_refused_by_name(path: Path, spoil: Callable[[Path], None]) -> None:
     """The operator reads which file it is, not a traceback."""
     spoil(path)

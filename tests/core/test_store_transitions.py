@@ -155,6 +155,43 @@ async def test_a_refunded_row_keeps_its_address_until_the_person_was_told(
     assert await row_of(database, job.id) == row
 
 
+@pytest.mark.parametrize("ending", ["delivered", "refunded"])
+async def test_a_signed_link_is_wiped_with_the_settling(ending: str, generations: Generations) -> None:
+    """Whoever reads the database later can open no picture with it; the revised prompt stays as history."""
+    job = await claimed(generations)
+    assert await generations.keep_picture(job, 0, DRAWING)
+    if ending == "delivered":
+        assert await generations.delivering(job, charge=1)
+        assert (await generations.pictures(job.id))[0].url == DRAWING.url
+        assert await generations.delivered(job, now_ms=LATER_MS, result={})
+    else:
+        assert await generations.refund(job, Reason.UNREACHABLE)
+        assert (await generations.pictures(job.id))[0].url == DRAWING.url
+        assert await generations.told(job, now_ms=LATER_MS)
+    [picture] = (await generations.pictures(job.id)).values()
+    assert (picture.url, picture.revised) == ("", DRAWING.revised)
+
+
+async def test_a_late_runner_wipes_no_link_that_is_still_needed(generations: Generations) -> None:
+    """Fenced out, it changes nothing: the run that took over downloads the picture."""
+    late = await claimed(generations)
+    assert await generations.keep_picture(late, 0, DRAWING)
+    assert await generations.claim(late.id)
+    assert not await generations.delivered(late, now_ms=LATER_MS, result={})
+    assert (await generations.pictures(late.id))[0].url == DRAWING.url
+
+
+async def test_links_that_a_crash_left_are_wiped_later(database: SqliteDatabase, generations: Generations) -> None:
+    """Those of settled rows alone."""
+    settled, open_row = await claimed(generations, 1), await claimed(generations, 2)
+    for job in (settled, open_row):
+        assert await generations.keep_picture(job, 0, DRAWING)
+    await database.fetch("UPDATE generation SET settled = 1 WHERE id = :id", id=settled.id)
+    await generations.forget_links()
+    assert (await generations.pictures(settled.id))[0].url == ""
+    assert (await generations.pictures(open_row.id))[0].url == DRAWING.url
+
+
 @pytest.mark.parametrize("reason", Reason)
 async def test_every_reason_can_be_kept(generations: Generations, reason: Reason) -> None:
     """What a refund was for survives a restart."""
@@ -229,10 +266,10 @@ async def test_open_rows_are_those_not_at_their_end(generations: Generations) ->
     assert await generations.delivering(delivered, charge=1)
     assert await generations.refund(untold, Reason.INTERNAL)
     assert await generations.refund(told, Reason.INTERNAL)
-    assert await generations.open_ids() == [ordered(number).id for number in (1, 2, 3, 4, 5)]
+    assert list(await generations.open_ids()) == [ordered(number).id for number in (1, 2, 3, 4, 5)]
     assert await generations.delivered(delivered, now_ms=LATER_MS, result={})
     assert await generations.told(told, now_ms=LATER_MS)
-    assert await generations.open_ids() == [ordered(number).id for number in (2, 4, 5)]
+    assert list(await generations.open_ids()) == [ordered(number).id for number in (2, 4, 5)]
 
 
 async def test_pictures_are_kept_with_their_files(generations: Generations) -> None:

@@ -101,7 +101,7 @@ async def test_a_crash_at_any_step_ends_as_if_there_had_been_none(shop: Workshop
             break
     # Fewer steps than statements in a run would mean that none was counted.
     assert at > 10
-    assert await shop.generations.open_ids() == []
+    assert list(await shop.generations.open_ids()) == []
 
 
 async def test_a_crash_at_any_step_of_each_life_still_ends(shop: Workshop) -> None:
@@ -134,7 +134,7 @@ async def test_past_the_deadline_a_crashed_run_is_refunded_and_told(shop: Worksh
             await assert_ended(shop, placed, state="delivered", charged=count_)
         if not crashed:
             break
-    assert await shop.generations.open_ids() == []
+    assert list(await shop.generations.open_ids()) == []
 
 
 async def test_the_charge_never_exceeds_what_stands_in_the_channel(shop: Workshop) -> None:

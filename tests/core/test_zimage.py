@@ -86,6 +86,14 @@ async def test_finds_picture_and_text_by_key_not_by_place() -> None:
     assert (drawing.url, drawing.revised, drawing.request_id) == ("https://x.example/p.png", "a fox", "r")
 
 
+async def test_half_a_surrogate_pair_from_the_service_costs_no_picture() -> None:
+    """JSON can hold one and no database takes it: it is replaced where it comes in, and the picture is delivered."""
+    body = r'{"output":{"choices":[{"message":{"content":[{"image":"https://x.example/p"},{"text":"a \ud83e fox"}]}}]}}'
+    async with httpx.AsyncClient(transport=httpx.MockTransport(says(200, text=body))) as http:
+        drawing = await model_on(http, "https://service.example").draw(REQUEST, n=0)
+    assert drawing.revised == "a \N{REPLACEMENT CHARACTER} fox"
+
+
 async def test_a_probe_finds_a_good_key_good_without_a_drawing(
     dashscope: DashScopeSandbox, model: DashScopeModel
 ) -> None:

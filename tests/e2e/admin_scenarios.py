@@ -92,7 +92,12 @@ ADMIN_SCENARIOS = [
         name="unlimited, and none at all",
         settings={"quota_credits": 1},
         acts=(
-            admin("set", "unlimited a day", person="member", amount="unlimited"),
+            admin(
+                "set",
+                ": unlimited (before: default). They can spend as much as they like",
+                person="member",
+                amount="unlimited",
+            ),
             imagine("member"),
             imagine("member"),
             quota("member", "You have used 2 credits. No limit applies to you"),
@@ -162,7 +167,7 @@ ADMIN_SCENARIOS = [
             admin("pool", "5 credits a day", amount="5"),
             admin("ceiling", "at most 2 credits a day", who="owner", amount="2"),
             quota("member", "All people here together have 2 of 2 left"),
-            admin("ceiling", "at most unlimited a day", "before: at most 2 credits", who="owner", amount="unlimited"),
+            admin("ceiling", "together: unlimited", "before: at most 2 credits", who="owner", amount="unlimited"),
             admin("pool", "9 credits a day", "before: 5 credits a day", amount="9"),
             quota("member", "All people here together have 9 of 9 left"),
         ),
@@ -201,7 +206,7 @@ ADMIN_SCENARIOS = [
         acts=(
             imagine("member"),
             imagine("member", "Nothing was charged", pictures=0),
-            admin("reset", "starts a fresh window and can spend 1 credit", person="member"),
+            admin("reset", "starts a fresh window. They can spend 1 credit", person="member"),
             imagine("member", "0 credits left"),
             imagine("member", "Nothing was charged", pictures=0),
         ),

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from bot import app
+from bot.ports import Clock
 from bot.settings import Settings
+from bot.zimage import Patience
 from sandbox.dashscope import DashScopeSandbox
 from sandbox.discord import DiscordSandbox
 from sandbox.slack import SlackSandbox
@@ -58,10 +60,12 @@ def running(
 
 
 @asynccontextmanager
-async def run_bot(settings: Settings, stage: Stage) -> AsyncIterator[None]:
+async def run_bot(
+    settings: Settings, stage: Stage, *, clock: Clock | None = None, patience: Patience | None = None
+) -> AsyncIterator[None]:
     """The bot, in the test's own event loop, until the block ends."""
     stop = asyncio.Event()
-    task = asyncio.create_task(app.run(settings, stop=stop))
+    task = asyncio.create_task(app.run(settings, stop=stop, clock=clock, patience=patience))
     ready = asyncio.create_task(stage.ready())
     await asyncio.wait({task, ready}, return_when=asyncio.FIRST_COMPLETED)
     if task.done():

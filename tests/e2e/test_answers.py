@@ -2,18 +2,18 @@
 
 import re
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from e2e.conftest import Running, run_bot, settings_for
+from e2e.conftest import Running
 from e2e.ledger import charged, open_rows, reasons, rows, until
 from structlog.testing import capture_logs
 
 from sandbox.dashscope import DashScopeSandbox
 from sandbox.discord import DiscordSandbox
-from sandbox.slack import DEFAULT_SCOPES, SlackSandbox
+from sandbox.slack import SlackSandbox
 from sandbox.stage import DiscordStage, Place, SlackStage, Stage
 
 UNKNOWN_INTERACTION = {"message": "Unknown interaction", "code": 10062}
@@ -53,7 +53,7 @@ async def test_a_defect_is_told_with_a_reference_that_the_log_has(
     with capture_logs() as logs:
         async with running():
             rows(database, "ALTER TABLE generation RENAME TO mislaid")
-            ending = await (await stage.imagine("a red fox")).ending()
+            ending = await (await stage.quota()).ending()
             rows(database, "ALTER TABLE mislaid RENAME TO generation")
     assert "Something went wrong inside the bot" in ending.text
     assert "mislaid" not in ending.text
@@ -112,18 +112,6 @@ def slack(stage: Stage) -> SlackSandbox:
     return stage.slack
 
 
-@pytest.mark.parametrize("drop", ["request", "answer"])
-async def test_a_lost_defer_or_its_lost_answer_does_not_strand_the_command(
-    drop: str, stage: Stage, discord: DiscordSandbox, running: Running, database: Path
-) -> None:
-    """Tried once more: either it arrives now, or Discord says that it had arrived."""
-    async with running():
-        discord.faults.inject("POST */callback", drop=drop)
-        ending = await (await stage.imagine("a red fox")).ending()
-    assert len(ending.pictures) == 1
-    assert charged(database) == 2
-
-
 async def test_a_defer_that_failed_twice_is_saved_by_an_edit(
     stage: Stage, discord: DiscordSandbox, running: Running, database: Path
 ) -> None:
@@ -135,37 +123,6 @@ async def test_a_defer_that_failed_twice_is_saved_by_an_edit(
         ending = await typed.ending()
     assert len(ending.pictures) == 1
     assert charged(database) == 2
-
-
-async def test_an_unknown_interaction_is_refunded_and_never_drawn(
-    stage: Stage, discord: DiscordSandbox, dashscope: DashScopeSandbox, running: Running, database: Path
-) -> None:
-    """Where defer and edit both meet 10062 nobody would see the picture: nothing is drawn, nothing is charged."""
-    async with running():
-        callback = discord.faults.inject("POST */callback", times=9, status=404, json=UNKNOWN_INTERACTION)
-        edit = discord.faults.inject("PATCH */messages/@original", times=9, status=404, json=UNKNOWN_INTERACTION)
-        await stage.imagine("a red fox")
-        await until(lambda: callback.hits and edit.hits and reasons(database) and not open_rows(database))
-    assert reasons(database) == ["unreachable"]
-    assert charged(database) == 0
-    assert dashscope.calls == []
-
-
-async def test_a_person_who_cannot_be_reached_at_all_pays_nothing(
-    stage: Stage, discord: DiscordSandbox, dashscope: DashScopeSandbox, running: Running, database: Path
-) -> None:
-    """Token dead, channel closed, direct messages closed: the picture is lost, the credits are back."""
-    hermit = discord.add_user("hermit", dms_closed=True)
-    board = discord.add_channel("board", bot_may_post=False)
-    dashscope.hold()
-    async with running():
-        interaction = await discord.slash("imagine", {"prompt": "a red fox"}, user=hermit, channel=board)
-        await interaction.wait_for_answer()
-        stage.advance(960)
-        dashscope.release()
-        await until(lambda: not open_rows(database))
-    assert reasons(database) == ["unreachable"]
-    assert charged(database) == 0
 
 
 async def test_after_15_minutes_the_requester_alone_is_mentioned(
@@ -202,35 +159,3 @@ async def test_who_types_where_the_bot_may_not_post_reads_how_to_invite_it(
         hint = await slack.wait_for_message(where=lambda message: "/invite" in message.text)
     assert ending.place == "a direct message"
     assert hint.ephemeral_for == slack.user.id
-
-
-async def test_a_post_whose_answer_was_lost_may_appear_twice_but_is_charged_once(
-    stage: Stage, slack: SlackSandbox, running: Running, database: Path
-) -> None:
-    """Without the right to read the channel nobody can know: in doubt, the person gets their picture."""
-    async with running():
-        slack.faults.inject("POST /api/chat.postMessage", drop="answer")
-        await (await stage.imagine("a red fox")).ending()
-        await until(lambda: not open_rows(database))
-    assert stage.results() == 2
-    assert len(slack.files) == 1
-    assert charged(database) == 2
-
-
-async def test_a_post_whose_answer_was_lost_is_looked_up_where_the_channel_may_be_read(
-    readable: SlackStage, dashscope: DashScopeSandbox, tmp_path: Path
-) -> None:
-    """With channels:history granted, the message is found by its metadata and not posted again."""
-    async with run_bot(settings_for(readable, dashscope, tmp_path / "bot.db"), readable):
-        readable.slack.faults.inject("POST /api/chat.postMessage", drop="answer")
-        await (await readable.imagine("a red fox")).ending()
-        await until(lambda: not open_rows(tmp_path / "bot.db"))
-    assert readable.results() == 1
-    assert charged(tmp_path / "bot.db") == 2
-
-
-@pytest.fixture
-async def readable() -> AsyncIterator[SlackStage]:
-    """A workspace that lets the app read its channels."""
-    async with SlackSandbox(file_ready_after_s=0, scopes={*DEFAULT_SCOPES, "channels:history"}) as slack:
-        yield SlackStage(slack)

@@ -1,11 +1,13 @@
 """The gateway as it really is: resumed, forgotten and unreachable. Commands are answered afterwards."""
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from e2e.conftest import run_bot, settings_for
+from e2e.faults.scene import HurriedClock
 from e2e.ledger import open_rows, until
 from structlog.testing import capture_logs
 
@@ -31,29 +33,6 @@ async def answers(discord: DiscordSandbox) -> bool:
     return "credits left" in (await (await discord.slash("quota")).wait_for_message()).content
 
 
-async def test_a_lost_connection_is_resumed(discord: DiscordSandbox, settings: Settings) -> None:
-    """What was sent meanwhile comes after it."""
-    async with run_bot(settings, DiscordStage(discord)):
-        await discord.disconnect_gateway(resumable=True)
-        assert await answers(discord)
-
-
-async def test_a_lost_session_is_opened_anew(discord: DiscordSandbox, settings: Settings) -> None:
-    """Discord has forgotten it: the bot identifies again."""
-    async with run_bot(settings, DiscordStage(discord)):
-        await discord.disconnect_gateway(resumable=False)
-        await discord.wait_until_ready()
-        assert await answers(discord)
-
-
-async def test_a_request_to_reconnect_is_followed(discord: DiscordSandbox, settings: Settings) -> None:
-    """Discord restarts its gateways now and then."""
-    async with run_bot(settings, DiscordStage(discord)):
-        discord.ask_to_reconnect()
-        await discord.wait_until_disconnected()
-        assert await answers(discord)
-
-
 @pytest.mark.parametrize("call", ["GET */users/@me", "GET */gateway/bot", "PUT */commands"])
 @pytest.mark.parametrize("fault", [{"status": 503, "text": "down"}, {"drop": "request"}], ids=str)
 async def test_a_start_while_discord_is_down_is_waited_out(
@@ -61,7 +40,7 @@ async def test_a_start_while_discord_is_down_is_waited_out(
 ) -> None:
     """A bot that starts in an outage is there when it is over."""
     injected = discord.faults.inject(call, **fault)
-    async with run_bot(settings, DiscordStage(discord)):
+    async with run_bot(settings, DiscordStage(discord), clock=HurriedClock(discord.clock)):
         assert await answers(discord)
     assert injected.hits == 1
 
@@ -83,6 +62,14 @@ async def test_a_picture_is_delivered_while_the_gateway_is_away(
     assert len(message.attachments) == 1
 
 
+async def test_the_bot_stops_while_a_shard_reconnects(discord: DiscordSandbox, settings: Settings) -> None:
+    """The library swallows a cancellation there, and would go on for ever."""
+    async with asyncio.timeout(10), run_bot(settings, DiscordStage(discord)):
+        stuck = discord.faults.inject("GET /gateway", delay_s=30)
+        await discord.disconnect_gateway(resumable=False)
+        await until(lambda: stuck.hits)
+
+
 async def test_an_apology_that_is_lost_too_is_logged_and_nothing_more(
     discord: DiscordSandbox, settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -96,17 +83,6 @@ async def test_an_apology_that_is_lost_too_is_logged_and_nothing_more(
     assert cut.hits == 2
     gc.collect()
     assert "never retrieved" not in caplog.text
-
-
-async def test_an_event_that_the_library_cannot_read_does_not_end_the_bot(
-    discord: DiscordSandbox, settings: Settings
-) -> None:
-    """Discord invents new ones; at worst the connection is made anew."""
-    async with run_bot(settings, DiscordStage(discord)):
-        discord._gateway.dispatch("INTERACTION_CREATE", {"id": "1", "type": 2}, guild_id=None)  # noqa: SLF001
-        await discord.wait_until_disconnected()
-        await discord.wait_until_ready()
-        assert await answers(discord)
 
 
 async def test_the_gateway_that_was_set_wins_over_the_one_that_the_server_names(

@@ -2,12 +2,15 @@
 
 import asyncio
 import os
+import socket
 import sys
 from collections.abc import AsyncIterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from e2e.conftest import run_bot, settings_for
 
 from sandbox.dashscope import DashScopeSandbox
 from sandbox.discord import DiscordSandbox
@@ -92,6 +95,25 @@ async def test_what_is_wrong_is_named_with_what_to_do(
     assert "Traceback" not in said
     for name in ("DASHSCOPE_API_KEY", "DISCORD_TOKEN", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"):
         assert not settings[name] or settings[name] == "other" or settings[name] not in said
+
+
+async def test_http_mode_is_looked_at(dashscope: DashScopeSandbox, tmp_path: Path) -> None:
+    """A free port, the bot itself on it, or somebody else: the last one is wrong."""
+    async with SlackSandbox() as slack, SlackSandbox() as stranger:
+        with closing(socket.socket()) as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        settings = SlackStage(slack, http_port=port).settings() | dashscope.settings()
+        code, said = await doctor(tmp_path, settings)
+        assert (code, f"127.0.0.1:{port} is free" in said) == (0, True), said
+        assert "slack app token" not in said
+        stage = SlackStage(slack, http_port=port)
+        async with run_bot(settings_for(stage, dashscope, tmp_path / "bot.db"), stage):
+            code, said = await doctor(tmp_path, settings)
+        assert (code, f"the bot answers on 127.0.0.1:{port}" in said) == (0, True), said
+        code, said = await doctor(tmp_path, settings | {"HTTP_PORT": str(stranger.port)})
+        assert (code, "another program answers" in said) == (2, True), said
+    assert slack.signing_secret not in said
 
 
 @pytest.mark.parametrize(("scope", "code"), [("files:write", 2), ("files:read", 1), ("chat:write.public", 1)])

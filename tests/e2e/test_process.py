@@ -2,10 +2,12 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
+import pytest
 from e2e.ledger import rows, until
 
 from sandbox.dashscope import DashScopeSandbox
@@ -13,6 +15,7 @@ from sandbox.discord import DiscordSandbox
 from sandbox.process import BotProcess
 from sandbox.slack import SlackSandbox
 from sandbox.stage import DiscordStage, SlackStage, Stage, Typed
+from sandbox.vitals import read_vitals
 
 
 @asynccontextmanager
@@ -67,7 +70,7 @@ async def test_sigterm_lets_a_running_picture_finish(stage: Stage, dashscope: Da
     assert rows(tmp_path / "data" / "bot.db", "SELECT state, charged FROM generation") == [("delivered", 2)]
 
 
-async def test_a_second_sigterm_changes_nothing(stage: Stage, dashscope: DashScopeSandbox, tmp_path: Path) -> None:
+async def test_a_doubled_sigterm_counts_once(stage: Stage, dashscope: DashScopeSandbox, tmp_path: Path) -> None:
     """Service managers signal the whole group, so that it comes twice: the running picture is still delivered."""
     async with started(tmp_path, settings_for(stage, dashscope)) as bot:
         typed = await drawing(stage, dashscope)
@@ -78,6 +81,56 @@ async def test_a_second_sigterm_changes_nothing(stage: Stage, dashscope: DashSco
         ending = await typed.ending()
         assert await bot.wait() == 0
     assert len(ending.pictures) == 1
+
+
+async def test_sigterm_again_ends_at_once_and_loses_nothing(
+    stage: Stage, dashscope: DashScopeSandbox, tmp_path: Path
+) -> None:
+    """Whoever asks again, later, is not kept waiting for the grace; the next start delivers, for one charge."""
+    settings = settings_for(stage, dashscope) | {"SHUTDOWN_GRACE_S": "600"}
+    async with started(tmp_path, settings) as bot:
+        typed = await drawing(stage, dashscope)
+        bot.request_stop()
+        await until(lambda: "finishing" in bot.log.read_text())
+        await asyncio.sleep(1.1)  # what tells a second wish from a doubled one is time itself
+        bot.request_stop()
+        assert await asyncio.wait_for(bot.wait(), 10) == 0
+    assert "Traceback" not in bot.log.read_text()
+    await stage.gone()
+    dashscope.release()
+    async with started(tmp_path, settings) as bot:
+        ending = await typed.ending()
+        assert await bot.terminate() == 0
+    assert (len(ending.pictures), stage.results()) == (1, 1)
+    assert rows(tmp_path / "data" / "bot.db", "SELECT state, charged FROM generation") == [("delivered", 2)]
+
+
+async def test_while_it_stops_people_are_told(stage: Stage, dashscope: DashScopeSandbox, tmp_path: Path) -> None:
+    """Up to the end of the grace whoever types reads that nothing was charged; what waited is drawn after the start."""
+    settings = settings_for(stage, dashscope) | {"IMAGES_PER_MINUTE": "2"}
+    async with started(tmp_path, settings) as bot:
+        first = await drawing(stage, dashscope)
+        queued = [await stage.imagine("a red fox", who=name) for name in ("ann", "ben", "cem", "dea")]
+        for typed in queued:
+            await typed.answer()
+        bot.request_stop()
+        await until(lambda: "finishing" in bot.log.read_text())
+        for _ in range(2):
+            refused = await stage.imagine("a late fox", who="eve")
+            assert "restarting" in (await refused.ending()).text
+        dashscope.release()
+        assert len((await first.ending()).pictures) == 1
+        bot.request_stop(signal.SIGINT)
+        assert await bot.wait() == 0
+    await stage.gone()
+    database = tmp_path / "data" / "bot.db"
+    assert len(rows(database, "SELECT id FROM generation WHERE settled IS NULL AND charged = 2")) == 4
+    async with started(tmp_path, settings | {"IMAGES_PER_MINUTE": "6000"}) as bot:
+        rows(database, "DELETE FROM throttle")  # half a minute for every call that was to leave before
+        for typed in queued:
+            assert len((await typed.ending(within_s=30)).pictures) == 1
+        assert await bot.terminate() == 0
+    assert rows(database, "SELECT DISTINCT state, charged FROM generation") == [("delivered", 2)]
 
 
 async def test_ctrl_c_once_more_does_not_wait(stage: Stage, dashscope: DashScopeSandbox, tmp_path: Path) -> None:
@@ -117,6 +170,73 @@ async def test_a_lock_file_that_cannot_be_used_is_named(
     said = bot.log.read_text()
     assert "lock file" in said
     assert "Traceback" not in said
+
+
+def _garbage(database: Path) -> None:
+    database.write_bytes(b"\x00\xff" * 5000)
+
+
+def _damaged(database: Path) -> None:
+    [(page,)] = rows(database, "SELECT rootpage FROM sqlite_master WHERE name = 'generation_open'")
+    with database.open("r+b") as file:
+        file.seek((int(str(page)) - 1) * 4096)
+        file.write(b"\xff" * 4096)
+
+
+def _newer(database: Path) -> None:
+    rows(database, "INSERT INTO migration VALUES (9999)")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [(_garbage, "restore a backup"), (_damaged, "restore a backup"), (_newer, "made by a newer version")],
+    ids=["garbage", "a damaged page", "newer"],
+)
+async def test_a_database_that_cannot_be_used_is_named_and_left_alone(
+    dashscope: DashScopeSandbox, tmp_path: Path, spoil: Callable[[Path], None], said: str
+) -> None:
+    """One message, no traceback, exit code 1, before any person is answered; not a byte is changed."""
+    async with DiscordSandbox() as discord:
+        settings = settings_for(DiscordStage(discord), dashscope)
+        database = tmp_path / "data" / "bot.db"
+        async with started(tmp_path, settings) as bot:
+            await discord.wait_until_ready()
+            assert await bot.terminate() == 0
+        spoil(database)
+        before = await asyncio.to_thread(database.read_bytes)
+        bot.log.write_text("")
+        async with started(tmp_path, settings) as bot:
+            assert await bot.wait() == 1
+        assert await asyncio.to_thread(database.read_bytes) == before
+    log = bot.log.read_text()
+    assert said in log
+    assert "bot.db" in log or said.startswith("made")
+    assert "Traceback" not in log
+    assert "ready" not in log
+
+
+async def test_a_database_that_is_locked_at_the_start_is_named(dashscope: DashScopeSandbox, tmp_path: Path) -> None:
+    """After its patience the bot says that another program has it, and ends with 1."""
+    async with DiscordSandbox() as discord:
+        settings = settings_for(DiscordStage(discord), dashscope)
+        (tmp_path / "data").mkdir()
+        with closing(sqlite3.connect(tmp_path / "data" / "bot.db", isolation_level=None)) as other:
+            other.execute("BEGIN EXCLUSIVE")
+            async with started(tmp_path, settings) as bot:
+                assert await bot.wait() == 1
+    assert "Another program keeps it locked" in bot.log.read_text()
+    assert "Traceback" not in bot.log.read_text()
+
+
+async def test_it_tells_how_it_is_doing(stage: Stage, dashscope: DashScopeSandbox, tmp_path: Path) -> None:
+    """SIGUSR1 adds a line to the log, and disturbs nothing."""
+    async with started(tmp_path, settings_for(stage, dashscope) | {"LOG_FORMAT": "json"}) as bot:
+        await stage.ready()
+        vitals = await read_vitals(bot, database=tmp_path / "data" / "bot.db")
+        assert vitals.tasks > 1
+        assert vitals.connections == 2  # one writes, one looks
+        assert len((await (await stage.imagine("a red fox")).ending()).pictures) == 1
+        assert await bot.terminate() == 0
 
 
 async def test_a_second_bot_on_the_same_database_is_refused(

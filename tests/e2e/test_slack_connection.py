@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from e2e.conftest import run_bot, settings_for
+from e2e.faults.scene import HurriedClock
 
 from bot import app
 from bot.errors import ConfigurationError
@@ -34,19 +35,16 @@ async def answers(slack: SlackSandbox) -> bool:
     return "credits left" in (await (await slack.slash("/quota")).wait_for_ack()).text
 
 
-async def test_a_renewed_connection_takes_commands(slack: SlackSandbox, settings: Settings) -> None:
-    """Slack asks for a new connection every few hours."""
+async def test_nobody_meets_a_closed_door_while_a_connection_is_renewed(
+    slack: SlackSandbox, settings: Settings
+) -> None:
+    """The new one is there before the old one goes, and what comes over the old one is answered to its end."""
     async with run_bot(settings, SlackStage(slack)):
-        await slack.refresh()
-        await slack.wait_until_ready()
-        assert await answers(slack)
-
-
-async def test_a_cut_connection_is_made_anew(slack: SlackSandbox, settings: Settings) -> None:
-    """Found out by the next ping."""
-    async with run_bot(settings, SlackStage(slack)):
-        await slack.drop_connections()
-        await slack.wait_until_ready()
+        renewal = asyncio.create_task(slack.refresh())
+        while not renewal.done():
+            assert await answers(slack)
+        await renewal
+        assert slack.num_connections == 1
         assert await answers(slack)
 
 
@@ -56,16 +54,6 @@ async def test_a_spent_ticket_is_replaced_at_the_first_connection(slack: SlackSa
     async with run_bot(settings, SlackStage(slack)):
         assert await answers(slack)
     assert [call.method for call in slack.requests].count("apps.connections.open") == 2
-
-
-async def test_a_spent_ticket_is_replaced_at_a_later_one(slack: SlackSandbox, settings: Settings) -> None:
-    """The same while the bot runs."""
-    async with run_bot(settings, SlackStage(slack)):
-        slack.refuse_handshakes(1)
-        await slack.refresh()
-        await slack.wait_until_disconnected()
-        await slack.wait_until_ready()
-        assert await answers(slack)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +73,7 @@ async def test_a_start_while_slack_is_down_is_waited_out(
 ) -> None:
     """A bot that starts in an outage is there when it is over."""
     injected = slack.faults.inject(call, **fault)
-    async with run_bot(settings, SlackStage(slack)):
+    async with run_bot(settings, SlackStage(slack), clock=HurriedClock(slack.clock)):
         assert await answers(slack)
     assert injected.hits == 1
 
@@ -124,3 +112,17 @@ async def test_the_pauses_between_failing_starts_grow(
     async with run_bot(settings, SlackStage(slack)):
         assert await answers(slack)
     assert backoff.asked == [(1, None), (2, None), (3, 60.0)]
+
+
+async def test_a_renewal_follows_at_once_but_not_one_upon_the_other(
+    slack: SlackSandbox, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A Slack that asks every new connection to leave is not asked for tickets without a pause."""
+    backoff = Impatient()
+    monkeypatch.setattr("adapters.slack.app._BACKOFF", backoff)
+    async with run_bot(settings, SlackStage(slack)):
+        for _ in range(3):
+            await slack.refresh()
+            await slack.wait_until_ready()
+        assert await answers(slack)
+    assert backoff.asked == [(2, None), (3, None)]

@@ -118,3 +118,20 @@ async def test_faults_of_the_network_come_before_the_service(
     dashscope.faults.inject("POST */generation", times=2, status=503, json={"code": "busy"})
     assert [(await ask(http, dashscope)).status_code for _ in range(3)] == [503, 503, 200]
     assert len(dashscope.calls) == 1
+
+
+async def test_an_answer_may_break_off_half_way(dashscope: DashScopeSandbox, http: httpx.AsyncClient) -> None:
+    """The head promises more than comes, and the picture was drawn and billed all the same."""
+    dashscope.faults.inject("POST *", drop="half")
+    with pytest.raises(httpx.RemoteProtocolError):
+        await ask(http, dashscope)
+    assert dashscope.drawn == 1
+
+
+async def test_odd_answers_without_a_page(dashscope: DashScopeSandbox, http: httpx.AsyncClient) -> None:
+    """Nothing at all under status 200, and a link to a host that is not the bucket's."""
+    dashscope.answer("empty-body")
+    empty = await ask(http, dashscope)
+    assert (empty.status_code, empty.content) == (200, b"")
+    dashscope.answer("link-elsewhere")
+    assert content_of(await ask(http, dashscope))["image"].startswith("https://elsewhere.example/")

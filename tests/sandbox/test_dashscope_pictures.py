@@ -85,10 +85,14 @@ async def test_serves_broken_pictures_on_order(dashscope: DashScopeSandbox, http
     dashscope.serve("too-large")
     large = await http.get(url)
     assert "content-length" not in large.headers
-    assert len(large.content) > 25 * 2**20
+    assert len(large.content) > 30 * 2**20
+    dashscope.serve("another-type")
+    assert Image.open(io.BytesIO((await http.get(url)).content)).format == "JPEG"
+    dashscope.serve("expired")
+    assert "Request has expired" in (await http.get(url)).text
     dashscope.serve("redirect")
     moved = await http.get(url)
-    assert (moved.status_code, urlsplit(moved.headers["location"]).hostname) == (302, "elsewhere.example")
+    assert (moved.status_code, urlsplit(moved.headers["location"]).hostname) == (302, "169.254.169.254")
     assert (await http.get(url)).content == whole
 
 

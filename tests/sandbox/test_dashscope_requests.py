@@ -65,12 +65,13 @@ async def test_cuts_a_long_prompt_in_silence(dashscope: DashScopeSandbox, http: 
 
 
 async def test_keeps_a_record_of_every_call(dashscope: DashScopeSandbox, http: httpx.AsyncClient) -> None:
-    """A call that was drawn and one that was refused are both there, with what they asked for."""
-    await ask(http, dashscope, wish("one", prompt_extend=True))
+    """A call that was drawn and one that was refused are both there, with what they asked for and what came of it."""
+    drawn = await ask(http, dashscope, wish("one", prompt_extend=True))
     await ask(http, dashscope, wish("two", size="1x1", seed=None))
     at_s = [call.at_s for call in dashscope.calls]
+    path = urlsplit(content_of(drawn)["image"]).path
     assert dashscope.calls == [
-        Call(prompt="one", size=SIZE, seed=7, extend=True, status=200, code=None, at_s=at_s[0]),
+        Call(prompt="one", size=SIZE, seed=7, extend=True, status=200, code=None, at_s=at_s[0], picture=path),
         Call(prompt="two", size="1x1", seed=None, extend=False, status=400, code="InvalidParameter", at_s=at_s[1]),
     ]
 
@@ -162,6 +163,27 @@ async def test_moderation_refuses_by_a_word(dashscope: DashScopeSandbox, http: h
     answer = await ask(http, dashscope, wish("a room full of Gore!"))
     assert (answer.status_code, answer.json()["code"]) == (400, "DataInspectionFailed")
     assert (await ask(http, dashscope, wish("a gorgeous room"))).status_code == 200
+
+
+async def test_protects_itself_against_bursts_when_asked_to(http: httpx.AsyncClient) -> None:
+    """The call over the limit of a second is a 429 of its own code; a second later one is admitted again."""
+    clock = VirtualClock()
+    async with DashScopeSandbox(calls_per_second=2, clock=clock) as dashscope:
+        for _ in range(2):
+            assert (await ask(http, dashscope)).status_code == 200
+        refused = await ask(http, dashscope)
+        assert (refused.status_code, refused.json()["code"]) == (429, "Throttling.BurstRate")
+        clock.advance(1.1)
+        assert (await ask(http, dashscope)).status_code == 200
+
+
+async def test_forgets_when_told(dashscope: DashScopeSandbox, http: httpx.AsyncClient) -> None:
+    """A long run keeps neither calls nor pictures; the links of before lead nowhere."""
+    link = content_of(await ask(http, dashscope))["image"]
+    assert (await http.get(link)).status_code == 200
+    dashscope.forget()
+    assert (dashscope.calls, dashscope.downloads) == ([], [])
+    assert (await http.get(link)).status_code == 404
 
 
 async def test_limits_calls_in_a_sliding_minute(http: httpx.AsyncClient) -> None:

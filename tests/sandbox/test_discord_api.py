@@ -60,3 +60,48 @@ async def test_a_lost_answer_of_the_defer_leaves_it_deferred(sandbox: DiscordSan
     await interaction.edit_original_response(content="drawn")
     assert (await command.wait_for_message()).content == "drawn"
     assert ("POST", f"/api/v10/interactions/{command.id}/{command.token}/callback", 0) in sandbox.requests
+
+
+async def test_a_nonce_that_is_enforced_makes_a_repeat_the_same_message(
+    sandbox: DiscordSandbox, rest: aiohttp.ClientSession
+) -> None:
+    """A second post with it is answered with the first; without it there are two."""
+    path = f"channels/{sandbox.channel.id}/messages"
+    for body, count in (({"nonce": "7", "enforce_nonce": True}, 1), ({"nonce": "7"}, 3)):
+        for _ in range(2):
+            async with rest.post(path, json={"content": "drawn", **body}) as response:
+                assert response.status == 200
+        assert len(sandbox.messages) == count
+
+
+async def test_a_bot_without_a_common_server_cannot_write_to_a_person(
+    sandbox: DiscordSandbox, rest: aiohttp.ClientSession
+) -> None:
+    """403 code 50278, and 50001 for the channels of the server that it was removed from."""
+    sandbox.remove_bot(sandbox.guild)
+    for channel, code in ((sandbox.dm(), 50278), (sandbox.channel, 50001)):
+        async with rest.post(f"channels/{channel.id}/messages", json={"content": "drawn"}) as response:
+            assert (response.status, (await response.json())["code"]) == (403, code)
+
+
+async def test_what_is_deleted_is_unknown(sandbox: DiscordSandbox, bot: DiscordBot) -> None:
+    """An answer, also one that is still thinking, and a channel with all that stands in it."""
+    command, interaction = await deferred(sandbox, bot)
+    sandbox.delete_answers()
+    assert not command.thinking
+    with pytest.raises(discord.NotFound, match="10008"):
+        await interaction.edit_original_response(content="drawn")
+    sandbox.delete_channel(sandbox.channel)
+    with pytest.raises(discord.NotFound, match="10003"):
+        await bot.get_partial_messageable(interaction.channel_id or 0).send("drawn")
+
+
+async def test_an_answer_may_be_wrong_about_what_took_effect(sandbox: DiscordSandbox, bot: DiscordBot) -> None:
+    """A late fault lets the call happen, and then says that it did not."""
+    unknown = {"message": "Unknown interaction", "code": 10062}
+    sandbox.faults.inject("POST */callback", late=True, status=404, json=unknown)
+    command = await sandbox.slash("imagine", {"prompt": "a red fox"})
+    interaction = await bot.received()
+    with pytest.raises(discord.NotFound, match="10062"):
+        await interaction.response.defer(thinking=True)
+    assert command.thinking

@@ -190,3 +190,23 @@ async def test_the_bot_may_not_post_everywhere(sandbox: DiscordSandbox, bot: Dis
     assert not interaction.app_permissions.send_messages
     await interaction.response.send_message("answers need no permission")
     await command.wait_for_message()
+
+
+async def test_a_repeat_with_the_same_nonce_is_the_first_message(
+    sandbox: DiscordSandbox, rest: aiohttp.ClientSession
+) -> None:
+    """For some minutes, and only where that is asked for."""
+    path = f"channels/{sandbox.channel.id}/messages"
+
+    async def post(**more: object) -> str:
+        async with rest.post(path, json={"content": "x", "nonce": "7", **more}) as answer:
+            return str((await answer.json())["id"])
+
+    first = await post(enforce_nonce=True)
+    assert await post(enforce_nonce=True) == first
+    assert await post() != first
+    sandbox.clock.advance(600)
+    assert await post(enforce_nonce=True) != first
+    assert len(sandbox.messages) == 3
+    async with rest.post(path, json={"content": "x", "nonce": "7" * 26}) as refused:
+        assert refused.status == 400

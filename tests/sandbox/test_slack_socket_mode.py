@@ -1,8 +1,11 @@
 """The connections of the stand-in of Slack: tickets, refreshes and cuts."""
 
+import asyncio
+
 import aiohttp
 import pytest
 from callers import SlackBot, running
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox.slack import SlackSandbox
@@ -53,6 +56,48 @@ async def test_a_refused_handshake_has_spent_its_ticket(
     fresh = (await client.apps_connections_open(app_token=slack.app_token))["url"]
     async with session.ws_connect(fresh):
         await slack.wait_until_ready()
+
+
+async def test_one_that_is_turned_away_hears_why(
+    slack: SlackSandbox, session: aiohttp.ClientSession, client: AsyncWebClient
+) -> None:
+    """No greeting, but `too_many_websockets`, and the end; the next one is let in."""
+    slack.turn_away()
+    for expected in ("disconnect", "hello"):
+        url = (await client.apps_connections_open(app_token=slack.app_token))["url"]
+        async with session.ws_connect(url) as socket:
+            said = await socket.receive_json()
+            assert said["type"] == expected
+            assert said.get("reason") == ("too_many_websockets" if expected == "disconnect" else None)
+
+
+async def pong(socket: aiohttp.ClientWebSocketResponse) -> None:
+    """Return once the other side has answered a ping."""
+    while (await socket.receive()).type is not aiohttp.WSMsgType.PONG:
+        pass
+
+
+async def test_a_deaf_connection_stays_up_and_answers_nothing(
+    slack: SlackSandbox, session: aiohttp.ClientSession, client: AsyncWebClient
+) -> None:
+    """No pong comes: only a client that asks finds out."""
+    url = (await client.apps_connections_open(app_token=slack.app_token))["url"]
+    async with session.ws_connect(url, autoping=False) as socket:
+        await slack.wait_until_ready()
+        slack.go_deaf()
+        assert slack.num_connections == 0
+        await socket.ping(b"anybody?")
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(pong(socket), 0.2)
+        assert not socket.closed
+
+
+async def test_an_app_that_was_uninstalled_is_nobody(slack: SlackSandbox, client: AsyncWebClient) -> None:
+    """Its bot token opens nothing any more, and its ways to answer lead nowhere; the app's own token is left."""
+    slack.uninstall()
+    with pytest.raises(SlackApiError, match="account_inactive"):
+        await client.auth_test()
+    assert (await client.apps_connections_open(app_token=slack.app_token))["ok"]
 
 
 async def test_the_stand_in_may_go_before_its_client(session: aiohttp.ClientSession) -> None:

@@ -24,8 +24,8 @@ CREATE INDEX rule_at ON rule (at);
 -- What was spent of a bonus pot: never more rows than the pot has credits, however long the account's history.
 CREATE INDEX generation_bonus ON generation (account, created, bonus) WHERE bonus > 0;
 
--- What a person has under way: open rows alone, and those are few.
-CREATE INDEX generation_open_account ON generation (account) WHERE settled IS NULL;
+-- What a person has under way, which accepting counts: settled ones cost it nothing.
+CREATE INDEX generation_queued ON generation (account) WHERE settled IS NULL;
 
 -- The person's roles that had a rule when the command was taken, as JSON: the answer speaks of the same limit.
 ALTER TABLE generation ADD COLUMN roles TEXT NOT NULL DEFAULT '[]';

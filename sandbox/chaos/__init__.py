@@ -1,0 +1,1 @@
+"""`python -m sandbox.chaos`: the real bot, killed at chosen moments and started again, and what it owes counted."""
