@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -139,8 +140,11 @@ class SlackBot:
             await ack(self.answer) if self.answer is not None else await ack()
 
         app.command("/imagine")(take)
-        app.action("delete")(take)
+        anything = re.compile("")
+        for kind in (app.action, app.shortcut, app.view, app.view_closed):
+            kind(anything)(take)
         app.event("app_mention")(take)
+        app.event("app_home_opened")(take)
         self.handler = AsyncSocketModeHandler(app, slack.app_token, ping_interval=0.2)
 
 

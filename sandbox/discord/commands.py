@@ -30,12 +30,12 @@ class CommandRegistry:
         """The commands of one scope, in the order they were registered."""
         return list(self._scopes.get(scope, []))
 
-    def find(self, name: str, *, guild_id: int | None) -> Command | None:
-        """The slash command a person gets by typing `name`; a guild's own goes before the global one."""
+    def find(self, name: str, *, guild_id: int | None, kind: int = CHAT_INPUT) -> Command | None:
+        """The command a person gets by typing or choosing `name`; a guild's own goes before the global one."""
         scopes = [None] if guild_id is None else [guild_id, None]
         for scope in scopes:
             for command in self.of(scope):
-                if (command["type"], command["name"]) == (CHAT_INPUT, name):
+                if (command["type"], command["name"]) == (kind, name):
                     return command
         return None
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sandbox.discord.errors import FormErrors
+from sandbox.discord.selects import SELECTS, check_select
 
 ACTION_ROW = 1
 BUTTON = 2
@@ -50,12 +51,21 @@ def _check_rows(errors: FormErrors, found: list[tuple[Path, dict[str, Any]]]) ->
             errors.add((*path, "components"), "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 5 in length.")
         if component.get("type") == BUTTON:
             errors.text((*path, "label"), component.get("label"), maximum=80)
+        if component.get("type") in SELECTS:
+            check_select(errors, path, component)
+        if component.get("type") == ACTION_ROW:
+            inside = [part.get("type") for part in component.get("components") or []]
+            if len(inside) > 1 and any(kind in SELECTS for kind in inside):
+                message = "The specified component exceeds the maximum width"
+                errors.add((*path, "components"), "COMPONENT_LAYOUT_WIDTH_EXCEEDED", message)
 
 
 def _check_custom_ids(errors: FormErrors, found: list[tuple[Path, dict[str, Any]]]) -> None:
     seen: set[str] = set()
     for path, component in found:
-        needed = component.get("type") == BUTTON and component.get("style") not in (LINK_STYLE, PREMIUM_STYLE)
+        kind = component.get("type")
+        has_one = kind == BUTTON and component.get("style") not in (LINK_STYLE, PREMIUM_STYLE)
+        needed = has_one or kind in SELECTS
         at = (*path, "custom_id")
         custom_id = errors.text(at, component.get("custom_id"), minimum=1, maximum=100, required=needed)
         if custom_id and custom_id in seen:

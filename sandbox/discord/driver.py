@@ -7,7 +7,7 @@ from sandbox.discord.commands import Command, CommandRegistry
 from sandbox.discord.components import BUTTON, walk
 from sandbox.discord.gateway import Gateway
 from sandbox.discord.interaction import Interaction
-from sandbox.discord.interactions import Interactions
+from sandbox.discord.interactions import AUTOCOMPLETE, MESSAGE_COMPONENT, Interactions
 from sandbox.discord.options import InputRefusedError, completion, invocation
 from sandbox.discord.payloads import (
     app_permissions,
@@ -19,8 +19,8 @@ from sandbox.discord.payloads import (
 )
 from sandbox.discord.world import DEFAULT_FILE_LIMIT_BYTES, Channel, Guild, Message, User, World
 
-APPLICATION_COMMAND, MESSAGE_COMPONENT, AUTOCOMPLETE = 2, 3, 4
-IN_GUILD, IN_BOT_DM = 0, 1
+APPLICATION_COMMAND = 2
+IN_GUILD, IN_BOT_DM, IN_PRIVATE_CHANNEL = 0, 1, 2
 BY_GUILD, BY_USER = 0, 1
 
 
@@ -58,7 +58,7 @@ class Driver:
         elif channel is None:
             channel = self.channel if guild is None else self._first_channel(guild)
         command, path = self._command(name, channel)
-        _check_offered(command, channel, user_install=user_install)
+        check_offered(command, channel, user_install=user_install)
         interaction = self._new(user=user, channel=channel, user_install=user_install)
         interaction.payload |= {
             "type": APPLICATION_COMMAND,
@@ -87,27 +87,8 @@ class Driver:
         self, message: Message, custom_id: str | None = None, *, label: str | None = None, user: User | None = None
     ) -> Interaction:
         """Press a button of a message, named by its custom id or its label (the only one, if neither)."""
-        found = [
-            component
-            for _, component in walk(message.components)
-            if component.get("type") == BUTTON
-            and component.get("custom_id")
-            and not component.get("disabled")
-            and custom_id in (None, component["custom_id"])
-            and label in (None, component.get("label"))
-        ]
-        if len(found) != 1:
-            raise InputRefusedError(f"{len(found)} buttons fit; components: {message.components}")
-        channel = self._world.channels[message.channel_id]
-        brought = channel.guild is not None and not channel.guild.installed
-        interaction = self._new(user=user or self.user, channel=channel, user_install=brought)
-        interaction.clicked = message
-        interaction.payload |= {
-            "type": MESSAGE_COMPONENT,
-            "message": message_payload(self._world, message),
-            "data": {"component_type": BUTTON, "custom_id": found[0]["custom_id"], "id": found[0].get("id", 1)},
-        }
-        return self._send(interaction)
+        shown, button = self._component(message, BUTTON, custom_id=custom_id, label=label, user=user or self.user)
+        return self._operate(shown, button, user=user or self.user)
 
     async def repeat(self, command: Interaction) -> None:
         """Deliver the very same interaction once more, as Discord sometimes does."""
@@ -156,6 +137,47 @@ class Driver:
             raise InputRefusedError(f"there is no command /{first}; there are {offered}")
         return command, path
 
+    def _shown(self, message: Message) -> Message:
+        """The message as it is on the screen now; InputRefusedError if it is gone."""
+        now = self._world.messages.get(message.id)
+        if now is None:
+            raise InputRefusedError("the message is gone")
+        return now
+
+    def _component(
+        self, message: Message, kind: int, *, custom_id: str | None, user: User, label: str | None = None
+    ) -> tuple[Message, dict[str, Any]]:
+        """The message as it is now, and the only enabled component of that kind that fits."""
+        shown = self._shown(message)
+        if shown.ephemeral and shown.invoked_by is not user:
+            raise InputRefusedError("nobody else sees an ephemeral message")
+        found = [
+            component
+            for _, component in walk(shown.components)
+            if component.get("type") == kind
+            and component.get("custom_id")
+            and not component.get("disabled")
+            and custom_id in (None, component["custom_id"])
+            and label in (None, component.get("label"))
+        ]
+        if len(found) != 1:
+            raise InputRefusedError(f"{len(found)} components fit; there are {shown.components}")
+        return shown, found[0]
+
+    def _operate(self, message: Message, component: dict[str, Any], *, user: User, **data: object) -> Interaction:
+        """Use a component of a message; `data` is what the interaction tells beside its custom id."""
+        channel = self._world.channels[message.channel_id]
+        brought = bool(channel.people) or (channel.guild is not None and not channel.guild.installed)
+        interaction = self._new(user=user, channel=channel, user_install=brought)
+        interaction.clicked = message
+        kind, custom_id = component["type"], component["custom_id"]
+        interaction.payload |= {
+            "type": MESSAGE_COMPONENT,
+            "message": message_payload(self._world, message),
+            "data": {"component_type": kind, "custom_id": custom_id, "id": component.get("id", 1), **data},
+        }
+        return self._send(interaction)
+
     def _first_channel(self, guild: Guild) -> Channel:
         return next(channel for channel in self._world.channels.values() if channel.guild is guild)
 
@@ -184,7 +206,7 @@ class Driver:
             "app_permissions": str(int(app_permissions(channel))),
             "entitlements": [],
             "authorizing_integration_owners": owner,
-            "context": IN_BOT_DM if guild is None else IN_GUILD,
+            "context": _context(channel),
             "attachment_size_limit": limit_bytes,
         }
         if guild is None:
@@ -212,10 +234,11 @@ class Driver:
             raise InputRefusedError("no bot is connected to the gateway, or not on this shard")
 
 
-def _check_offered(command: Command, channel: Channel, *, user_install: bool) -> None:
+def check_offered(command: Command, channel: Channel, *, user_install: bool) -> None:
     """Whether the client shows the command here: by its contexts and its installation types."""
-    guild = channel.guild
-    context = IN_BOT_DM if guild is None else IN_GUILD
+    guild, context = channel.guild, _context(channel)
+    if channel.kind == "forum":
+        raise InputRefusedError("nobody types in a forum itself, only in its posts")
     contexts = command["contexts"]
     if contexts is None and not command["dm_permission"]:
         contexts = [IN_GUILD]
@@ -225,3 +248,11 @@ def _check_offered(command: Command, channel: Channel, *, user_install: bool) ->
         raise InputRefusedError(f"/{command['name']} is not offered to this kind of installation")
     if guild is not None and not guild.installed and not user_install:
         raise InputRefusedError(f"the app is not installed in {guild.name}; pass user_install=True")
+    if channel.people and not user_install:
+        raise InputRefusedError("the app is not in a group DM; pass user_install=True")
+
+
+def _context(channel: Channel) -> int:
+    if channel.guild is not None:
+        return IN_GUILD
+    return IN_PRIVATE_CHANNEL if channel.people else IN_BOT_DM

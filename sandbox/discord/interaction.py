@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from sandbox.discord.modals import Modal
 from sandbox.discord.world import Channel, Guild, Message, User, World
 
 ANSWER_WITHIN_S = 3
@@ -16,7 +17,7 @@ TOKEN_LIVES_S = 15 * 60
 class Answer:
     """The first callback. `type` 4 is a message, 5 a deferred one, 6 and 7 leave or edit a button's message.
 
-    8 offers `choices` below an option that is being typed into.
+    8 offers `choices` below an option that is being typed into; 9 opens a modal (`Interaction.modal`).
 
     `after_s` is the real time from sending the interaction to the callback.
     """
@@ -53,6 +54,8 @@ class Interaction:
     original_id: int | None = None
     followup_ids: list[int] = field(default_factory=list)
     first_message: Message | None = None
+    modal: Modal | None = None
+    submission: "Interaction | None" = None
     _sent: float = field(default_factory=time.perf_counter)
 
     @property
@@ -93,6 +96,10 @@ class Interaction:
         return await self.world.changes.until(
             lambda: self.answer, what="answer to the interaction", timeout_s=timeout_s
         )
+
+    async def wait_for_modal(self, timeout_s: float = 5) -> Modal:
+        """The modal it was answered with."""
+        return await self.world.changes.until(lambda: self.modal, what="modal", timeout_s=timeout_s)
 
     async def wait_for_message(self, timeout_s: float = 10) -> Message:
         """The first finished message: a reply, the filled answer or a followup, whichever came first."""

@@ -12,12 +12,13 @@ from sandbox.discord.answers import answer, no_content
 from sandbox.discord.errors import ApiError, FormErrors, invalid
 from sandbox.discord.interaction import ANSWER_WITHIN_S, TOKEN_LIVES_S, Answer, Interaction
 from sandbox.discord.limits import edited, posted
+from sandbox.discord.modals import Modal
 from sandbox.discord.payloads import message_payload
 from sandbox.discord.uploads import Post, read_post
 from sandbox.discord.world import Message, MessageFlag, User, World
 
-REPLY, DEFER, DEFER_UPDATE, UPDATE, CHOICES = 4, 5, 6, 7, 8
-AUTOCOMPLETE = 4
+REPLY, DEFER, DEFER_UPDATE, UPDATE, CHOICES, MODAL = 4, 5, 6, 7, 8, 9
+MESSAGE_COMPONENT, AUTOCOMPLETE, MODAL_SUBMIT = 3, 4, 5
 REPLY_FLAGS = (
     MessageFlag.SUPPRESS_EMBEDS
     | MessageFlag.EPHEMERAL
@@ -71,9 +72,13 @@ class Interactions:
         kind = post.payload.get("type")
         if interaction.payload["type"] == AUTOCOMPLETE:
             return self._offer(interaction, kind, post.payload.get("data") or {})
-        allowed = (REPLY, DEFER) if interaction.clicked is None else (REPLY, DEFER, DEFER_UPDATE, UPDATE)
+        allowed = _callbacks(interaction)
         if not isinstance(kind, int) or kind not in allowed:
             raise invalid(("type",), "BASE_TYPE_CHOICES", f"Value must be one of {allowed}.")
+        if kind == MODAL:
+            interaction.modal = Modal.from_payload(post.payload.get("data") or {})
+        if kind == MODAL or (kind == DEFER_UPDATE and interaction.clicked is None):
+            return self._acknowledge(interaction, kind, request)
         message = self._respond(interaction, kind, Post(payload=post.payload.get("data") or {}, files=post.files))
         interaction.original_id = message.id
         interaction.answer = Answer(
@@ -94,6 +99,15 @@ class Interactions:
             "response_message_ephemeral": message.ephemeral,
         }
         return answer({"interaction": callback, "resource": resource})
+
+    def _acknowledge(self, interaction: Interaction, kind: int, request: web.Request) -> web.Response:
+        """A callback that leaves no message: a modal, or that of a command was taken without a word."""
+        interaction.answer = Answer(type=kind, ephemeral=False, message=None, after_s=interaction.real_age_s())
+        self._world.changes.notify()
+        if request.query.get("with_response", "").lower() not in ("1", "true"):
+            return no_content()
+        callback = {"id": str(interaction.id), "type": interaction.payload["type"]}
+        return answer({"interaction": callback, "resource": {"type": kind} if kind == MODAL else None})
 
     def _offer(self, interaction: Interaction, kind: object, data: dict[str, Any]) -> web.Response:
         """Choices below an option: 25 at most, each with a name and a value of 1 to 100 characters."""
@@ -197,6 +211,7 @@ class Interactions:
             channel_id=interaction.channel.id,
             author=self._bot,
             interaction_id=interaction.id,
+            interaction_type=interaction.payload["type"],
             invoked_by=interaction.user,
             created_at_s=self._world.clock.now_s(),
         )
@@ -204,3 +219,15 @@ class Interactions:
 
     def _payload(self, message: Message) -> dict[str, Any]:
         return message_payload(self._world, message)
+
+
+def _callbacks(interaction: Interaction) -> tuple[int, ...]:
+    """The types that the first callback may have; a form is never answered with another form."""
+    kinds = [REPLY, DEFER]
+    if interaction.clicked is not None:
+        kinds += [DEFER_UPDATE, UPDATE]
+    elif interaction.payload["type"] == MODAL_SUBMIT:
+        kinds.append(DEFER_UPDATE)
+    if interaction.payload["type"] != MODAL_SUBMIT:
+        kinds.append(MODAL)
+    return tuple(kinds)

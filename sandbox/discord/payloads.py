@@ -16,6 +16,12 @@ from sandbox.discord.world import (
 )
 
 JOINED_AT = "2024-01-01T00:00:00+00:00"
+# What each kind of channel has beyond that of all of them.
+_KINDS: dict[str, dict[str, Any]] = {
+    "text": {"type": 0},
+    "voice": {"type": 2, "bitrate": 64_000, "user_limit": 0, "rtc_region": None},
+    "forum": {"type": 15, "available_tags": [], "default_reaction_emoji": None, "default_sort_order": None},
+}
 
 
 def timestamp(moment_s: float) -> str:
@@ -82,9 +88,13 @@ def role_payload(role: Role) -> dict[str, Any]:
 
 
 def channel_payload(channel: Channel) -> dict[str, Any]:
-    """A channel object: a text channel, a public thread, or a DM."""
+    """A channel object: a text or voice channel, a forum, a public thread, or a DM."""
     common = {"id": str(channel.id), "last_message_id": None, "flags": 0}
     if channel.guild is None:
+        if channel.people:
+            people = [user_payload(person) for person in channel.people]
+            owner = str(channel.people[0].id)
+            return {**common, "type": 3, "recipients": people, "name": channel.name, "icon": None, "owner_id": owner}
         recipients = [] if channel.recipient is None else [user_payload(channel.recipient)]
         return {**common, "type": 1, "recipients": recipients}
     if channel.parent is not None:
@@ -108,7 +118,7 @@ def channel_payload(channel: Channel) -> dict[str, Any]:
         }
     return {
         **common,
-        "type": 0,
+        **_KINDS[channel.kind],
         "guild_id": str(channel.guild.id),
         "name": channel.name,
         "position": 0,
@@ -161,7 +171,7 @@ def partial_guild_payload(guild: Guild) -> dict[str, Any]:
 def app_permissions(channel: Channel) -> int:
     """What the bot may do in a channel by itself."""
     if channel.guild is None or (channel.guild.installed and channel.bot_may_post):
-        return MEMBER
+        return MEMBER | (Permission.MANAGE_MESSAGES if channel.bot_may_moderate else 0)
     return MEMBER & ~Permission.SEND_MESSAGES
 
 
@@ -210,7 +220,7 @@ def message_payload(world: World, message: Message) -> dict[str, Any]:
             "webhook_id": str(message.author.id),
             "interaction_metadata": {
                 "id": str(message.interaction_id),
-                "type": 2,
+                "type": message.interaction_type,
                 "user": user_payload(message.invoked_by),
                 "authorizing_integration_owners": {},
             },

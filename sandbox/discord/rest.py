@@ -164,12 +164,21 @@ class Rest:
     async def _edit(self, request: web.Request) -> web.Response:
         post = await read_post(request)
         limit_bytes = _file_limit_bytes(self._seen(request))
-        message = edited(self._world, self._message(request), post, limit_bytes=limit_bytes)
+        before = self._message(request)
+        if before.author is not self._bot:
+            raise ApiError(403, 50005, "Cannot edit a message authored by another user")
+        message = edited(self._world, before, post, limit_bytes=limit_bytes)
         self._world.put(message)
         return answer(message_payload(self._world, message))
 
     async def _delete(self, request: web.Request) -> web.Response:
-        self._world.remove(self._message(request))
+        message, channel = self._message(request), self._seen(request)
+        if message.author is not self._bot:
+            if channel.guild is None:
+                raise ApiError(403, 50003, "Cannot execute action on this channel type")
+            if not channel.bot_may_moderate:
+                raise ApiError(403, 50013, "Missing Permissions")
+        self._world.remove(message)
         return no_content()
 
     async def _attachment(self, request: web.Request) -> web.Response:
@@ -184,6 +193,8 @@ class Rest:
         if channel is None:
             raise ApiError(404, 10003, "Unknown Channel")
         if channel.guild is not None and not channel.guild.installed:
+            raise ApiError(403, 50001, "Missing Access")
+        if channel.people:
             raise ApiError(403, 50001, "Missing Access")
         return channel
 

@@ -7,11 +7,12 @@ from aiohttp import web
 from sandbox.clock import VirtualClock
 from sandbox.discord.answers import CallLog, answer, guarded
 from sandbox.discord.commands import Command, CommandRegistry
-from sandbox.discord.driver import Driver
 from sandbox.discord.errors import ApiError
 from sandbox.discord.gateway import GUILDS_INTENT, Event, Gateway, Session, shard_of
+from sandbox.discord.gestures import Gestures
 from sandbox.discord.interactions import Interactions
-from sandbox.discord.payloads import channel_payload, guild_payload, role_payload, user_payload
+from sandbox.discord.payloads import guild_payload, role_payload, user_payload
+from sandbox.discord.places import Places
 from sandbox.discord.rest import Rest
 from sandbox.discord.world import (
     DEFAULT_FILE_LIMIT_BYTES,
@@ -29,7 +30,7 @@ from sandbox.server import LoopbackServer
 API = "/api/v10"
 
 
-class DiscordSandbox(Driver, LoopbackServer):
+class DiscordSandbox(Gestures, Places, LoopbackServer):
     """`async with DiscordSandbox() as discord:` serves Discord on 127.0.0.1 until the block ends.
 
     A guild, a text channel in it and a member are there from the start (`guild`, `channel`, `user`).
@@ -154,29 +155,12 @@ class DiscordSandbox(Driver, LoopbackServer):
             guild_id = (newest_ms + 1) << 22
         guild = Guild(id=guild_id, name=name, locale=locale, installed=installed, file_limit_bytes=file_limit_bytes)
         self._world.guilds[guild.id] = guild
-        self._new_channel("general", guild)
+        general = Channel(id=self._world.snowflake(), name="general", guild=guild)
+        self._world.channels[general.id] = general
         if installed:
             payload = guild_payload(self._world, guild)
             self._gateway.dispatch("GUILD_CREATE", payload, guild_id=guild.id, intent=GUILDS_INTENT)
         return guild
-
-    def add_channel(
-        self, name: str, guild: Guild | None = None, *, nsfw: bool = False, bot_may_post: bool = True
-    ) -> Channel:
-        """Add a text channel. Without `bot_may_post` the bot's own posts are refused (403 code 50013)."""
-        channel = self._new_channel(name, guild or self.guild, nsfw=nsfw, bot_may_post=bot_may_post)
-        self._tell(channel.guild, "CHANNEL_CREATE", channel_payload(channel))
-        return channel
-
-    def add_thread(self, name: str, parent: Channel | None = None) -> Channel:
-        """Add a public thread below a text channel."""
-        parent = parent or self.channel
-        if parent.guild is None or parent.parent is not None:
-            raise ValueError("a thread hangs below a text channel of a guild")
-        thread = self._new_channel(name, parent.guild)
-        thread.parent = parent
-        self._tell(parent.guild, "THREAD_CREATE", channel_payload(thread))
-        return thread
 
     def add_role(self, name: str, guild: Guild | None = None, *, permissions: int = 0) -> Role:
         """Add a role; give it to people with `add_user(…, roles=(role,))`."""
@@ -266,15 +250,6 @@ class DiscordSandbox(Driver, LoopbackServer):
         user = User(id=self._world.snowflake(), name=name, **facts)
         self._world.users[user.id] = user
         return user
-
-    def _new_channel(self, name: str, guild: Guild, **facts: bool) -> Channel:
-        channel = Channel(id=self._world.snowflake(), name=name, guild=guild, **facts)  # type: ignore[arg-type] # flags
-        self._world.channels[channel.id] = channel
-        return channel
-
-    def _tell(self, guild: Guild | None, event: str, data: dict[str, Any]) -> None:
-        if guild is not None and guild.installed:
-            self._gateway.dispatch(event, data, guild_id=guild.id, intent=GUILDS_INTENT)
 
     def _greet(self, session: Session) -> list[Event]:
         """READY with the guilds of the shard still unavailable, then each of them, if guilds are wanted."""

@@ -14,6 +14,12 @@ CHAT_INPUT, USER_COMMAND, MESSAGE_COMMAND = 1, 2, 3
 MAX_STRING_OPTION = 6000
 MAX_COMMAND = 8000
 
+# https://docs.discord.com/developers/reference#locales
+LOCALES = frozenset(
+    {"id", "da", "de", "en-GB", "en-US", "es-ES", "es-419", "fr", "hr", "it", "lt", "hu", "nl", "no", "pl", "pt-BR"}
+    | {"ro", "fi", "sv-SE", "vi", "tr", "cs", "el", "bg", "ru", "uk", "hi", "th", "zh-CN", "ja", "zh-TW", "ko"}
+)
+
 Path = tuple[str | int, ...]
 
 
@@ -24,7 +30,9 @@ def check_command(errors: FormErrors, path: Path, command: Mapping[str, Any]) ->
         errors.add((*path, "type"), "BASE_TYPE_CHOICES", "Value must be one of (1, 2, 3).")
         return
     if kind != CHAT_INPUT:
-        errors.text((*path, "name"), command.get("name"), minimum=1, maximum=32, required=True)
+        _check_locales(errors, path, command, "name")
+        for at, name in _localised(path, command, "name"):
+            errors.text(at, name, minimum=1, maximum=32, required=True)
         if command.get("description") or command.get("options"):
             message = "Context menu commands cannot have description"
             code = "APPLICATION_COMMAND_CONTEXT_MENU_DESCRIPTION_CANNOT_BE_DEFINED"
@@ -38,11 +46,20 @@ def check_command(errors: FormErrors, path: Path, command: Mapping[str, Any]) ->
 
 
 def _check_names(errors: FormErrors, path: Path, item: Mapping[str, Any]) -> None:
+    for key in ("name", "description"):
+        _check_locales(errors, path, item, key)
     for at, name in _localised(path, item, "name"):
         if errors.text(at, name, minimum=1, maximum=32, required=True) and not is_name(str(name)):
             errors.add(at, "APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid")
     for at, description in _localised(path, item, "description"):
         errors.text(at, description, minimum=1, maximum=100, required=True)
+
+
+def _check_locales(errors: FormErrors, path: Path, item: Mapping[str, Any], key: str) -> None:
+    for locale in item.get(f"{key}_localizations") or {}:
+        if locale not in LOCALES:
+            message = f"Value must be one of {tuple(sorted(LOCALES))}."
+            errors.add((*path, f"{key}_localizations", locale), "BASE_TYPE_CHOICES", message)
 
 
 def _localised(path: Path, item: Mapping[str, Any], key: str) -> list[tuple[Path, object]]:
@@ -100,6 +117,7 @@ def _check_values(errors: FormErrors, path: Path, option: Mapping[str, Any]) -> 
     choices = errors.items((*path, "choices"), option.get("choices"), maximum=25)
     for index, choice in enumerate(choices):
         at = (*path, "choices", index)
+        _check_locales(errors, at, choice, "name")
         for name_at, name in _localised(at, choice, "name"):
             errors.text(name_at, name, minimum=1, maximum=100, required=True)
         value = choice.get("value")

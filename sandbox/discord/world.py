@@ -2,7 +2,7 @@
 
 import enum
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from sandbox.clock import VirtualClock
 from sandbox.discord.changes import Changes
@@ -84,7 +84,10 @@ class Guild:
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Channel:
-    """A text channel of a guild, a thread below its `parent`, or (without a guild) a DM with `recipient`."""
+    """A channel of a guild, a thread below its `parent`, or (without a guild) a DM.
+
+    A DM is with its `recipient`; one of `people` among themselves is a group DM, which the bot is not in.
+    """
 
     id: int
     name: str = ""
@@ -92,6 +95,9 @@ class Channel:
     recipient: User | None = None
     nsfw: bool = False
     bot_may_post: bool = True
+    bot_may_moderate: bool = False
+    kind: Literal["text", "voice", "forum"] = "text"
+    people: tuple[User, ...] = ()
     parent: "Channel | None" = None
 
 
@@ -120,6 +126,7 @@ class Message:
 
     `attachments` are all files, also those that an embed shows (which the API leaves out of its own list);
     `mentions` are the ids of the people who are really pinged; `nonce` is the author's own mark.
+    `interaction_type` is what the message answers: a command (2), a component (3) or a modal (5).
     """
 
     id: int
@@ -134,6 +141,7 @@ class Message:
     mentions: list[int] = field(default_factory=list)
     mention_everyone: bool = False
     interaction_id: int | None = None
+    interaction_type: int = 2
     invoked_by: User | None = None
     created_at_s: float = 0.0
     edited_at_s: float | None = None

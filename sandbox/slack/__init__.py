@@ -4,6 +4,7 @@ from sandbox.slack.deliveries import Ack, Delivery
 from sandbox.slack.methods import DEFAULT_SCOPES
 from sandbox.slack.request_url import signed
 from sandbox.slack.sandbox import SlackSandbox
+from sandbox.slack.views import View
 from sandbox.slack.web_api import Call
 from sandbox.slack.world import Channel, File, Group, Message, User
 
@@ -18,5 +19,6 @@ __all__ = [
     "Message",
     "SlackSandbox",
     "User",
+    "View",
     "signed",
 ]

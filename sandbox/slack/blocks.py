@@ -1,51 +1,54 @@
-"""The rules that Slack holds blocks of a message to.
+"""The rules that Slack holds the blocks of a message or a view to.
 
-https://docs.slack.dev/reference/block-kit/blocks/; elements other than buttons and images are let through by type.
+https://docs.slack.dev/reference/block-kit/blocks/
 """
 
 import re
 from collections.abc import Callable
 from typing import Any
 
+from sandbox.slack.elements import IN_ACTIONS, IN_INPUT, check_element
 from sandbox.slack.findings import Findings
 
 MAX_BLOCKS = 50
 _FILE_ID = re.compile(r"F[A-Z0-9]{8,}")
 # Blocks that a message may hold and that are not looked into.
 _OTHER_BLOCKS = frozenset(
-    {"context_actions", "input", "call", "video", "rich_text", "table", "task_card", "plan"}
+    {"context_actions", "call", "video", "rich_text", "table", "task_card", "plan"}
     | {"alert", "card", "container", "carousel"}
 )
-# https://docs.slack.dev/reference/block-kit/blocks/actions-block
-_SELECTS = ("static_select", "external_select", "users_select", "conversations_select", "channels_select")
-_OTHER_ELEMENTS = frozenset(
-    {"checkboxes", "datepicker", "datetimepicker", "timepicker", "overflow", "radio_buttons"}
-    | {"workflow_button", *_SELECTS, *(f"multi_{select}" for select in _SELECTS)}
-)
+# Those of them, and of the others, that a message may hold and a view may not.
+_NOT_IN_VIEWS = frozenset({"context_actions", "markdown", "table"})
 
 FileLookup = Callable[[dict[str, Any]], str | None]
 
 
 class BlockCheck:
-    """One reading of a list of blocks: `errors` found, and the `file_ids` that its images show."""
+    """One reading of a list of blocks: `errors` found, the `file_ids` of its images, whether there is an input."""
 
-    def __init__(self, blocks: object, *, showable: FileLookup) -> None:
-        """Check `blocks`; `showable` gives the id of the file that a `slack_file` names, None if it may not show."""
+    def __init__(self, blocks: object, *, showable: FileLookup, in_view: bool = False, most: int = MAX_BLOCKS) -> None:
+        """Check up to `most` blocks of a message, or of a view.
+
+        `showable` gives the id of the file that a `slack_file` names, None if it may not show.
+        """
         self._showable = showable
         self._findings = Findings()
         self._block_ids: set[str] = set()
         self.file_ids: list[str] = []
+        self.has_input = False
         rules: dict[str, Callable[[str, dict[str, Any]], None]] = {
             "actions": self._check_actions,
             "context": self._check_context,
             "divider": self._check_divider,
             "header": self._check_header,
             "image": self._check_image,
+            "input": self._check_input,
             "markdown": self._check_markdown,
             "section": self._check_section,
         }
-        for index, item in enumerate(self._findings.require_list("/blocks", blocks, most=MAX_BLOCKS)):
-            at = f"/blocks/{index}"
+        root = "/view/blocks" if in_view else "/blocks"
+        for index, item in enumerate(self._findings.require_list(root, blocks, most=most)):
+            at = f"{root}/{index}"
             block = self._findings.require_object(at, item)
             if block is None:
                 continue
@@ -53,6 +56,8 @@ class BlockCheck:
             kind = block.get("type")
             if kind is None:
                 self._findings.add(at, "missing required field: type")
+            elif in_view and kind in _NOT_IN_VIEWS:
+                self._findings.add(f"{at}/type", f"unsupported type: {kind}")
             elif kind in rules:
                 rules[kind](at, block)
             elif kind not in _OTHER_BLOCKS:
@@ -77,16 +82,16 @@ class BlockCheck:
         if "text" not in block and "fields" not in block:
             self._findings.add(at, "missing required field: text")
         if "text" in block:
-            self._check_text(f"{at}/text", block["text"], most=3000)
+            self._findings.check_text(f"{at}/text", block["text"], most=3000)
         if "fields" in block:
             for index, item in enumerate(self._findings.require_list(f"{at}/fields", block["fields"], most=10)):
-                self._check_text(f"{at}/fields/{index}", item, most=2000)
+                self._findings.check_text(f"{at}/fields/{index}", item, most=2000)
         if "accessory" in block:
             self._check_element(f"{at}/accessory", block["accessory"], allow_image=True)
 
     def _check_header(self, at: str, block: dict[str, Any]) -> None:
         if self._findings.check_keys(at, block, required=("text",), optional=("level",)):
-            self._check_text(f"{at}/text", block["text"], most=150, plain=True)
+            self._findings.check_text(f"{at}/text", block["text"], most=150, plain=True)
 
     def _check_divider(self, at: str, block: dict[str, Any]) -> None:
         self._findings.check_keys(at, block, required=())
@@ -104,7 +109,7 @@ class BlockCheck:
             if isinstance(item, dict) and item.get("type") == "image":
                 self._check_image(below, item)
             else:
-                self._check_text(below, item, most=3000)
+                self._findings.check_text(below, item, most=3000)
 
     def _check_actions(self, at: str, block: dict[str, Any]) -> None:
         if not self._findings.check_keys(at, block, required=("elements",)):
@@ -120,6 +125,22 @@ class BlockCheck:
                     self._findings.add(f"{below}/action_id", f"`action_id` {action_id} already exists")
                 action_ids.add(action_id)
 
+    def _check_input(self, at: str, block: dict[str, Any]) -> None:
+        self.has_input = True
+        optional = ("hint", "optional", "dispatch_action")
+        if not self._findings.check_keys(at, block, required=("label", "element"), optional=optional):
+            return
+        self._findings.check_text(f"{at}/label", block["label"], most=2000, plain=True)
+        if "hint" in block:
+            self._findings.check_text(f"{at}/hint", block["hint"], most=2000, plain=True)
+        element = self._findings.require_object(f"{at}/element", block["element"])
+        if element is None:
+            return
+        if element.get("type") in IN_INPUT:
+            check_element(self._findings, f"{at}/element", element)
+        else:
+            self._findings.add(f"{at}/element/type", f"unsupported type: {element.get('type')}")
+
     def _check_element(self, at: str, item: object, *, allow_image: bool = False) -> None:
         element = self._findings.require_object(at, item)
         if element is None:
@@ -129,37 +150,28 @@ class BlockCheck:
             self._check_button(at, element)
         elif kind == "image" and allow_image:
             self._check_image(at, element)
-        elif kind not in _OTHER_ELEMENTS:
+        elif kind in IN_ACTIONS:
+            check_element(self._findings, at, element)
+        else:
             self._findings.add(f"{at}/type", f"unsupported type: {kind}")
 
     def _check_button(self, at: str, button: dict[str, Any]) -> None:
         optional = ("action_id", "url", "value", "style", "confirm", "accessibility_label")
         if not self._findings.check_keys(at, button, required=("text",), optional=optional):
             return
-        self._check_text(f"{at}/text", button["text"], most=75, plain=True)
+        self._findings.check_text(f"{at}/text", button["text"], most=75, plain=True)
         for key, most in (("action_id", 255), ("url", 3000), ("value", 2000), ("accessibility_label", 75)):
             if key in button:
                 self._findings.check_string(f"{at}/{key}", button[key], most=most)
         if button.get("style", "primary") not in ("primary", "danger"):
             self._findings.add(f"{at}/style", "must be a valid enum value")
 
-    def _check_text(self, at: str, item: object, *, most: int, plain: bool = False) -> None:
-        text = self._findings.require_object(at, item)
-        if text is None:
-            return
-        if text.get("type") not in (("plain_text",) if plain else ("plain_text", "mrkdwn")):
-            self._findings.add(f"{at}/type", "must be a valid enum value")
-            return
-        extra = "emoji" if text["type"] == "plain_text" else "verbatim"
-        if self._findings.check_keys(at, text, required=("text",), optional=(extra,)):
-            self._findings.check_string(f"{at}/text", text["text"], most=most)
-
     def _check_image(self, at: str, image: dict[str, Any]) -> None:
         optional = ("image_url", "slack_file", "title")
         if self._findings.check_keys(at, image, required=("alt_text",), optional=optional):
             self._findings.check_string(f"{at}/alt_text", image["alt_text"], most=2000)
         if "title" in image:
-            self._check_text(f"{at}/title", image["title"], most=2000, plain=True)
+            self._findings.check_text(f"{at}/title", image["title"], most=2000, plain=True)
         if ("image_url" in image) == ("slack_file" in image):
             self._findings.add(at, "must define exactly one of image_url, slack_file")
         elif "slack_file" in image:

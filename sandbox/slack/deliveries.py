@@ -67,6 +67,7 @@ class Delivery:
     type: EnvelopeType
     payload: dict[str, Any]
     world: World
+    # What the ack does to the screen; an empty ack is {}.
     accept: Callable[[dict[str, Any]], Message | None] | None = None
     response_url: ResponseUrl | None = None
     envelope_id: str = ""
@@ -97,9 +98,9 @@ class Delivery:
             self.close(Ack(after_s=after_s, payload=payload, error="operation_timeout"))
             return
         error, details = None, ()
-        if self.accept is not None and payload:
+        if self.accept is not None:
             try:
-                self.answer = self.accept(payload)
+                self.answer = self.accept(payload or {})
             except ApiError as refusal:
                 error, details = refusal.code, tuple(refusal.details.get("errors", ()))
         self.close(Ack(after_s=after_s, payload=payload, error=error, details=details))

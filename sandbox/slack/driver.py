@@ -1,30 +1,37 @@
 """What a person does in Slack, turned into what the app is sent."""
 
-import itertools
 import re
-import secrets
 from collections.abc import Iterable
 from typing import Any
 
 from sandbox.slack.content import Content
 from sandbox.slack.deliveries import Delivery, Door
 from sandbox.slack.response_urls import ResponseUrls
+from sandbox.slack.triggers import Triggers
 from sandbox.slack.world import TEAM_DOMAIN, Channel, Message, User, World
 
 # The `token` field, by which apps knew Slack before requests were signed.
 VERIFICATION = "sandbox-verification"
-_CHANNEL_NAMES = {"im": "directmessage", "private": "privategroup"}
+CHANNEL_NAMES = {"im": "directmessage", "private": "privategroup"}
 
 
 class Driver:
-    """Types commands, clicks buttons and mentions the bot."""
+    """Types commands and messages, and mentions the bot."""
 
-    def __init__(self, *, world: World, door: Door, response_urls: ResponseUrls, escaping: Iterable[str]) -> None:
+    def __init__(
+        self,
+        *,
+        world: World,
+        door: Door,
+        response_urls: ResponseUrls,
+        triggers: Triggers,
+        escaping: Iterable[str],
+    ) -> None:
         self._world = world
         self._escaping = frozenset(escaping)
         self._door = door
         self._response_urls = response_urls
-        self._trigger = itertools.count(1)
+        self._triggers = triggers
 
     async def slash(self, command: str, text: str, *, user: User, channel: Channel) -> Delivery:
         """Send `/command text`, as typed by `user` in `channel`."""
@@ -35,7 +42,7 @@ class Driver:
             "team_id": self._world.team_id,
             "team_domain": TEAM_DOMAIN,
             "channel_id": channel.id,
-            "channel_name": _CHANNEL_NAMES.get(channel.kind, channel.name),
+            "channel_name": CHANNEL_NAMES.get(channel.kind, channel.name),
             "user_id": user.id,
             "user_name": user.name,
             "command": command,
@@ -43,7 +50,7 @@ class Driver:
             "api_app_id": self._world.app_id,
             "is_enterprise_install": "false",
             "response_url": address.url,
-            "trigger_id": self._new_trigger_id(),
+            "trigger_id": self._triggers.new(user_id=user.id),
         }
 
         def show(answer: dict[str, Any]) -> Message | None:
@@ -62,49 +69,12 @@ class Driver:
         await self._door.deliver(delivery)
         return delivery
 
-    async def click(self, message: Message, action_id: str, *, user: User) -> Delivery:
-        """Click the button `action_id` of `message`; LookupError if it has none."""
-        if message.ephemeral_for not in (None, user.id):
-            raise ValueError("nobody else sees an ephemeral message")
-        world, channel = self._world, self._world.channels[message.channel_id]
-        block_id, button = _button(message, action_id)
-        address = self._response_urls.new(channel_id=channel.id, user_id=user.id, original=message)
-        payload: dict[str, Any] = {
-            "type": "block_actions",
-            "user": {"id": user.id, "username": user.name, "name": user.name, "team_id": world.team_id},
-            "api_app_id": world.app_id,
-            "token": VERIFICATION,
-            "container": {
-                "type": "message",
-                "message_ts": message.ts,
-                "channel_id": channel.id,
-                "is_ephemeral": message.ephemeral_for is not None,
-            },
-            "trigger_id": self._new_trigger_id(),
-            "team": {"id": world.team_id, "domain": TEAM_DOMAIN},
-            "enterprise": None,
-            "is_enterprise_install": False,
-            "channel": {"id": channel.id, "name": _CHANNEL_NAMES.get(channel.kind, channel.name)},
-            "state": {"values": {}},
-            "response_url": address.url,
-            "actions": [{**button, "block_id": block_id, "action_ts": world.new_ts()}],
-        }
-        if message.ephemeral_for is None:
-            payload["message"] = {
-                "type": "message",
-                "user": message.user,
-                "bot_id": world.bot_id,
-                "app_id": world.app_id,
-                "ts": message.ts,
-                "text": message.text,
-                "blocks": message.blocks,
-                "team": world.team_id,
-            }
-            if message.metadata is not None:
-                payload["message"]["metadata"] = message.metadata
-        delivery = Delivery(type="interactive", payload=payload, world=world, response_url=address)
-        await self._door.deliver(delivery)
-        return delivery
+    def say(self, text: str, *, user: User, channel: Channel, thread_ts: str | None = None) -> Message:
+        """Write a message, as typed; the app, which has subscribed to no messages, hears nothing of it."""
+        self._enter(user, channel)
+        escaped = self._escaped(text, with_names=False)
+        said = Content.from_payload({"text": escaped}, showable=self._world.showable)
+        return self._world.post(said, channel_id=channel.id, user=user.id, thread_ts=thread_ts)
 
     async def mention(self, text: str, *, user: User, channel: Channel, thread_ts: str | None = None) -> Delivery:
         """Say `@bot text`, which reaches the app as an `app_mention` event."""
@@ -161,14 +131,21 @@ class Driver:
         await self._door.deliver(again)
         return again
 
-    def _escaped(self, text: str) -> str:
-        """What `should_escape` in the manifest makes of a command's text: names of people and groups become links."""
+    def _escaped(self, text: str, *, with_names: bool = True) -> str:
+        """What Slack makes of a text that was typed: names of people and groups become links.
+
+        In a command (whose manifest says `should_escape`) the links tell the names as well.
+        """
         for character, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
             text = text.replace(character, entity)
         for user in self._world.users.values():
-            text = re.sub(rf"(?<!\S)@{re.escape(user.name)}(?!\S)", f"<@{user.id}|{user.name}>", text)
+            text = re.sub(
+                rf"(?<!\S)@{re.escape(user.name)}(?!\S)",
+                f"<@{user.id}|{user.name}>" if with_names else f"<@{user.id}>",
+                text,
+            )
         for group in self._world.groups.values():
-            link = f"<!subteam^{group.id}|@{group.name}>"
+            link = f"<!subteam^{group.id}|@{group.name}>" if with_names else f"<!subteam^{group.id}>"
             text = re.sub(rf"(?<!\S)@{re.escape(group.name)}(?!\S)", link, text)
         return text
 
@@ -178,15 +155,3 @@ class Driver:
         if channel.kind != "public":
             raise ValueError(f"{user.name} is not in this {channel.kind} channel and cannot type there")
         channel.members.add(user.id)
-
-    def _new_trigger_id(self) -> str:
-        now_ms = int(self._world.clock.now_s() * 1000)
-        return f"{now_ms}.{next(self._trigger)}.{secrets.token_hex(16)}"
-
-
-def _button(message: Message, action_id: str) -> tuple[str, dict[str, Any]]:
-    for block in message.blocks:
-        for element in (*block.get("elements", ()), block.get("accessory", {})):
-            if element.get("type") == "button" and element.get("action_id") == action_id:
-                return block["block_id"], element
-    raise LookupError(f"the message has no button {action_id}")

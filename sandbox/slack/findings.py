@@ -41,6 +41,18 @@ class Findings:
         elif len(value) > most:
             self.add(at, f"must be less than {most + 1} characters")
 
+    def check_text(self, at: str, item: object, *, most: int, plain: bool = False) -> None:
+        """Note what is wrong with a text object of up to `most` characters, plain_text only if `plain`."""
+        text = self.require_object(at, item)
+        if text is None:
+            return
+        if text.get("type") not in (("plain_text",) if plain else ("plain_text", "mrkdwn")):
+            self.add(f"{at}/type", "must be a valid enum value")
+            return
+        extra = "emoji" if text["type"] == "plain_text" else "verbatim"
+        if self.check_keys(at, text, required=("text",), optional=(extra,)):
+            self.check_string(f"{at}/text", text["text"], most=most)
+
     def check_keys(
         self, at: str, node: dict[str, Any], *, required: Collection[str], optional: Collection[str] = ()
     ) -> bool:

@@ -1,7 +1,7 @@
 """Slack on a loopback port: the workspace, its doors, and the hands that type into it."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Self
 
 from aiohttp import web
@@ -10,14 +10,17 @@ from sandbox.clock import VirtualClock
 from sandbox.server import LoopbackServer
 from sandbox.slack.chat import ChatMethods
 from sandbox.slack.deliveries import Delivery
-from sandbox.slack.driver import Driver
 from sandbox.slack.errors import ApiError
 from sandbox.slack.files import FileMethods
+from sandbox.slack.gestures import Gestures
+from sandbox.slack.inputs import Choice
 from sandbox.slack.methods import DEFAULT_SCOPES
 from sandbox.slack.people import PeopleMethods
 from sandbox.slack.request_url import RequestUrl
 from sandbox.slack.response_urls import ResponseUrls
 from sandbox.slack.socket_mode import SocketMode
+from sandbox.slack.triggers import Triggers
+from sandbox.slack.views import View, Views
 from sandbox.slack.web_api import Call, WebApi
 from sandbox.slack.world import Channel, File, Group, Message, User, World
 
@@ -54,12 +57,22 @@ class SlackSandbox(LoopbackServer):
         self._response_urls = ResponseUrls(world=self._world)
         self._sockets = SocketMode(world=self._world, faults=self.faults)
         self._requests = RequestUrl(signing_secret=signing_secret)
-        self._driver = Driver(world=self._world, door=self, response_urls=self._response_urls, escaping=escaping)
+        self._triggers = Triggers(world=self._world)
+        self._views = Views(world=self._world, triggers=self._triggers)
+        self._driver = Gestures(
+            world=self._world,
+            door=self,
+            response_urls=self._response_urls,
+            triggers=self._triggers,
+            views=self._views,
+            escaping=escaping,
+        )
         self._api.methods |= {
             **PeopleMethods(world=self._world, api=self._api).methods(),
             **ChatMethods(world=self._world, api=self._api).methods(),
             **self._files.methods(),
             **self._sockets.methods(),
+            **self._views.methods(),
         }
         self.user = self.add_user("someone")
         self.channel = self.add_channel("general")
@@ -219,9 +232,64 @@ class SlackSandbox(LoopbackServer):
         """Type `/command text`; returns as soon as it is sent."""
         return await self._driver.slash(command, text, user=user or self.user, channel=channel or self.channel)
 
-    async def click(self, message: Message, action_id: str, *, user: User | None = None) -> Delivery:
-        """Click a button of a message; LookupError if there is no such button."""
-        return await self._driver.click(message, action_id, user=user or self.user)
+    async def click(self, where: Message | View, action_id: str, *, user: User | None = None) -> Delivery:
+        """Click a button of a message or a view; LookupError if there is no such button, or that is gone."""
+        return await self._driver.click(where, action_id, user=self._who(where, user))
+
+    async def choose(
+        self, where: Message | View, action_id: str, choice: Choice, *, user: User | None = None
+    ) -> Delivery:
+        """Choose from a select, an overflow menu, radio buttons or checkboxes, by value or label.
+
+        LookupError as for `click`, ValueError for what is not offered.
+        """
+        return await self._driver.choose(where, action_id, choice, user=self._who(where, user))
+
+    async def shortcut(self, callback_id: str, *, user: User | None = None) -> Delivery:
+        """Choose a global shortcut."""
+        return await self._driver.shortcut(callback_id, user=user or self.user)
+
+    async def message_shortcut(self, callback_id: str, message: Message, *, user: User | None = None) -> Delivery:
+        """Choose a shortcut in the menu of a message; LookupError where there is no such menu."""
+        return await self._driver.message_shortcut(callback_id, message, user=user or self.user)
+
+    def modal_of(self, user: User | None = None) -> View | None:
+        """The modal that a person looks at, None if none is open."""
+        return self._views.modal_of((user or self.user).id)
+
+    async def wait_for_modal(self, user: User | None = None, timeout_s: float = 10) -> View:
+        """The modal that a person looks at, as soon as there is one; TimeoutError else."""
+        async with asyncio.timeout(timeout_s):
+            await self._world.changes.wait_until(lambda: self.modal_of(user) is not None)
+        view = self.modal_of(user)
+        if view is None:
+            raise AssertionError("a modal that was seen is there")
+        return view
+
+    async def submit(self, view: View, values: Mapping[str, Choice] | None = None) -> Delivery:
+        """Fill in a modal, by action_id or block_id, and submit it; the ack says what becomes of it.
+
+        ValueError for what the client keeps back, LookupError for an unknown input or a modal that is gone.
+        """
+        return await self._driver.submit(view, values or {})
+
+    async def close(self, view: View) -> Delivery | None:
+        """Close a modal; the delivery of view_closed, None if the app did not ask for it."""
+        return await self._driver.close(view)
+
+    async def open_home(self, user: User | None = None) -> Delivery:
+        """Open the home tab of the app, which sends it `app_home_opened`."""
+        return await self._driver.open_home(user=user or self.user)
+
+    def home_of(self, user: User | None = None) -> View | None:
+        """What a person sees in the home tab; None until the app has published something."""
+        return self._views.home_of((user or self.user).id)
+
+    def say(
+        self, text: str, *, user: User | None = None, channel: Channel | None = None, thread_ts: str | None = None
+    ) -> Message:
+        """Write a message in a channel or a thread; the app hears nothing of it."""
+        return self._driver.say(text, user=user or self.user, channel=channel or self.channel, thread_ts=thread_ts)
 
     async def mention(
         self,
@@ -279,12 +347,17 @@ class SlackSandbox(LoopbackServer):
             raise AssertionError("a message that was seen is there")
         return message
 
+    def _who(self, where: Message | View, user: User | None) -> User:
+        """The one who acts: in a view nobody but its owner, elsewhere the ready-made person."""
+        return user or (self._world.users[where.user_id] if isinstance(where, View) else self.user)
+
     def forget(self) -> None:
-        """Drop messages, files, response_urls and the record of calls; only between commands, for a long run."""
+        """Drop messages, files, response_urls, triggers and the calls; only between commands, for a long run."""
         self._world.messages.clear()
         self._world.files.clear()
         self._files.forget()
         self._response_urls.forget()
+        self._triggers.forget()
         self._sockets.forget()
         self._api.calls.clear()
 
@@ -312,6 +385,7 @@ class SlackSandbox(LoopbackServer):
         """Have an admin remove the app: from now on its bot token and its ways to answer are worth nothing."""
         self._api.revoke("account_inactive")
         self._response_urls.forget()
+        self._triggers.forget()
 
     def delay_files(self, ready_after_s: float) -> None:
         """Let new files take this long, on the clock, until they may be shown."""

@@ -143,3 +143,76 @@ async def test_a_scope_holds_a_hundred_commands(sandbox: DiscordSandbox, rest: a
         assert (response.status, (await response.json())["code"]) == (400, 30032)
     async with rest.put(route, json=commands[:100]) as response:
         assert response.status == 200
+
+
+@pytest.mark.parametrize(
+    ("changes", "place", "code"),
+    [
+        ({"name_localizations": {"de": "Bild"}}, "name_localizations.de", "APPLICATION_COMMAND_INVALID_NAME"),
+        ({"name_localizations": {"xx": "bild"}}, "name_localizations.xx", "BASE_TYPE_CHOICES"),
+        ({"description_localizations": {"zh": "x"}}, "description_localizations.zh", "BASE_TYPE_CHOICES"),
+        ({"description_localizations": {"de": "x" * 101}}, "description_localizations.de", "BASE_TYPE_BAD_LENGTH"),
+        ({"description_localizations": {"de": ""}}, "description_localizations.de", "BASE_TYPE_REQUIRED"),
+        (
+            {"options": [{"type": 3, "name": "a", "description": "b", "description_localizations": {"de": "x" * 101}}]},
+            "options.0.description_localizations.de",
+            "BASE_TYPE_BAD_LENGTH",
+        ),
+        (
+            {
+                "options": [
+                    {
+                        "type": 3,
+                        "name": "a",
+                        "description": "b",
+                        "choices": [{"name": "wide", "value": "1", "name_localizations": {"xx": "weit"}}],
+                    }
+                ]
+            },
+            "options.0.choices.0.name_localizations.xx",
+            "BASE_TYPE_CHOICES",
+        ),
+        (
+            {"type": 3, "description": None, "name": "Imagine this", "name_localizations": {"zh": "x"}},
+            "name_localizations.zh",
+            "BASE_TYPE_CHOICES",
+        ),
+        (
+            {"type": 3, "description": None, "name": "Imagine this", "name_localizations": {"de": "x" * 33}},
+            "name_localizations.de",
+            "BASE_TYPE_BAD_LENGTH",
+        ),
+    ],
+)
+async def test_translations_of_commands_are_held_to_the_same_rules(
+    sandbox: DiscordSandbox, rest: aiohttp.ClientSession, changes: dict[str, Any], place: str, code: str
+) -> None:
+    """Length and spelling as in the original, for the languages that Discord speaks."""
+    command = {"name": "imagine", "description": "Draw", **changes}
+    async with rest.put(f"applications/{sandbox.application_id}/commands", json=[command]) as response:
+        assert response.status == 400
+        node = (await response.json())["errors"]["0"]
+    for key in place.split("."):
+        node = node[key]
+    assert [error["code"] for error in node["_errors"]] == [code]
+
+
+async def test_translations_of_discord_py_are_taken(sandbox: DiscordSandbox, bot: DiscordBot) -> None:
+    """Through its Translator, in each language the library knows."""
+
+    class Translator(discord.app_commands.Translator):
+        async def translate(
+            self,
+            string: discord.app_commands.locale_str,
+            locale: discord.Locale,
+            context: discord.app_commands.TranslationContextTypes,
+        ) -> str | None:
+            where = discord.app_commands.TranslationContextLocation
+            return f"{string.message} ({locale.value})" if context.location is where.command_description else None
+
+    await bot.tree.set_translator(Translator())
+    await bot.tree.sync()
+    command = next(command for command in sandbox.commands if command["name"] == "imagine")
+    assert command["description_localizations"] == {
+        locale.value: f"Draw a picture ({locale.value})" for locale in discord.Locale
+    }

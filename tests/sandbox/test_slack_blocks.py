@@ -22,7 +22,13 @@ async def test_blocks_within_the_rules_are_taken(slack: SlackSandbox, client: As
         {"type": "divider"},
         {"type": "image", "image_url": "https://example.com/a.png", "alt_text": "a", "title": plain},
         {"type": "context", "elements": [plain, {"type": "image", "image_url": "https://x/y", "alt_text": "a"}]},
-        {"type": "actions", "elements": [button(action_id="a", style="danger"), {"type": "overflow"}]},
+        {
+            "type": "actions",
+            "elements": [
+                button(action_id="a", style="danger"),
+                {"type": "overflow", "options": [{"text": plain, "value": "x"}]},
+            ],
+        },
         {"type": "markdown", "text": "**x**"},
         {"type": "rich_text", "elements": []},
     ]
