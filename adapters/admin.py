@@ -137,6 +137,8 @@ class AdminCommands:
 
     def _refusal(self, asked: AdminAsked, said: Said | Mistake, authority: Authority) -> Sentence | None:
         words = catalogue(asked.locale)
+        if isinstance(said, Said) and said.word is Word.HELP:
+            return None
         if authority is Authority.MEMBER:
             return words.not_allowed()
         if authority is Authority.ADMIN and isinstance(said, Said):
@@ -161,7 +163,9 @@ class AdminCommands:
             case Word.REPORT:
                 return await self._report(asked, said)
             case Word.HELP:
-                return AdminAnswer(sentence=admin_text.help_page(command=asked.command, locale=asked.locale))
+                operator = self._admin.authority(asked.actor) is Authority.OPERATOR
+                page = admin_text.help_page(command=asked.command, operator=operator, locale=asked.locale)
+                return AdminAnswer(sentence=page)
             case _:
                 assert_never(said.word)
 
@@ -217,13 +221,15 @@ class AdminCommands:
         typed = said.arguments.get(Argument.PAGE, "1")
         page = self._read(asked, number(Argument.PAGE, typed, least=1, most=MOST_PAGES))
         space = self._scope(asked, said)
+        # What binds the whole deployment is nothing that a place's admins can see or change.
+        operator = self._admin.authority(asked.actor) is Authority.OPERATOR
         if said.word is Word.LIST:
-            found = await self._admin.in_force(space, page=page)
+            found = await self._admin.in_force(space, page=page, deployment=operator)
             return AdminAnswer(sentence=admin_text.rules(found, space=space, window=self._window, locale=asked.locale))
         subject = None
         if said.arguments.get(Argument.PERSON, "").strip():
             subject = Subject((await self._member(asked, said)).account)
-        found = await self._admin.audit(space, subject, page=page)
+        found = await self._admin.audit(space, subject, page=page, deployment=operator and subject is None)
         return AdminAnswer(sentence=admin_text.audit(found, space=space, window=self._window, locale=asked.locale))
 
     async def _report(self, asked: AdminAsked, said: Said) -> AdminAnswer:

@@ -14,7 +14,18 @@ from bot.model import Account, Space
 from bot.plain import plain
 from bot.reports import Report
 from bot.rules import Kind, Page, Rule, Subject, local_id
-from bot.vocabulary import FORMS, BadArgument, ExpiryPast, Missing, Mistake, TooMuch, UnknownWord, Word
+from bot.vocabulary import (
+    FORMS,
+    OPERATORS,
+    BadArgument,
+    ExpiryPast,
+    Missing,
+    Mistake,
+    TooMuch,
+    UnknownName,
+    UnknownWord,
+    Word,
+)
 
 _QUOTED: Final = 60
 _REASONS: Final = 480
@@ -28,9 +39,10 @@ def form(word: Word) -> str:
     return " ".join([word, *needs, *takes])
 
 
-def help_page(*, command: str, locale: str | None) -> Sentence:
-    """Every word with its arguments."""
-    return catalogue(locale).admin_help(command=command, forms={word: form(word) for word in Word})
+def help_page(*, command: str, operator: bool, locale: str | None) -> Sentence:
+    """Every word that the person may say, with its arguments."""
+    forms = {word: form(word) for word in Word if operator or word not in OPERATORS}
+    return catalogue(locale).admin_help(command=command, forms=forms)
 
 
 def mistake(mistake: Mistake, *, command: str, locale: str | None) -> Sentence:
@@ -39,6 +51,8 @@ def mistake(mistake: Mistake, *, command: str, locale: str | None) -> Sentence:
     match mistake:
         case UnknownWord(word=word, suggestion=suggestion):
             return words.unknown_word(word=_quoted(word), suggestion=suggestion)
+        case UnknownName(word=word, name=name, suggestion=suggested):
+            return words.unknown_name(form=f"{command} {form(word)}", name=_quoted(name), suggestion=suggested)
         case Missing(word=word, argument=argument):
             return words.missing(form=f"{command} {form(word)}", argument=argument)
         case TooMuch(word=word, text=text):
@@ -92,7 +106,7 @@ def changed(changed: Changed, *, window: str, locale: str | None) -> Sentence:
     return words.changed(
         subject=_subject(change.subject, change.kind, change.space, locale=locale),
         rule=words.rule(change, window=window),
-        before=words.rule(changed.before, window=window),
+        before=words.rule(changed.before, window=window) if changed.before else words.no_rule(change.kind),
         balance=changed.balance,
     )
 

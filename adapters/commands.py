@@ -104,6 +104,8 @@ class Commands:
     async def imagine(self, asked: Asked) -> Reply:
         """Read, accept and charge; the caller answers with the reply, then calls `start` or `abandon`."""
         locale = asked.person.locale
+        if asked.line.strip().lower() == "help" and not asked.typed:
+            return Say(sentence=text.help_page(command=asked.command, locale=locale))
         request = parse(
             asked.line, typed=asked.typed, extend=self._extend, seed=lambda: secrets.randbelow(MAX_SEED + 1)
         )
@@ -142,7 +144,3 @@ class Commands:
         standing = await self._quotas.standing(person.member)
         balance = await self._quotas.balance(person.member, standing.limits)
         return Say(sentence=text.balance(balance, block=standing.block, locale=person.locale))
-
-    def help(self, person: Person, *, command: str) -> Say:
-        """How to ask for a picture."""
-        return Say(sentence=text.help_page(command=command, locale=person.locale))

@@ -13,7 +13,7 @@ from adapters.sentences import Code, Mention, Moment, RoleMention, Sentence, Spa
 from bot.admin import COMMAND_LINE, Actor
 from bot.model import Account, Space
 from bot.rules import local_id
-from bot.vocabulary import Argument, Mistake, Said, Word, say_words
+from bot.vocabulary import Argument, Mistake, Said, Word, say, say_words
 
 COMMAND: Final = "zimage-bot quota"
 
@@ -55,7 +55,8 @@ async def run_words(
     admin: AdminCommands, words: Sequence[str], *, space: Space | None, known: Sequence[Space]
 ) -> Printed:
     """Do what `words` say in `space`; without one, where only one is known, there."""
-    said = say_words(words)
+    # In one pair of quotes it is a line, as in chat.
+    said = say(words[0]) if len(words) == 1 else say_words(words)
     if space is None and len(known) == 1:
         space = known[0]
     if space is None:
@@ -71,7 +72,12 @@ async def run_words(
     answer = await admin.run(asked, said)
     if isinstance(answer, Silence):
         raise RuntimeError("a fresh id was known already")  # noqa: TRY004 - no caller's type is at fault
-    return Printed(text=plain(answer.sentence), done=answer.done, files=answer.files)
+    words_said = plain(answer.sentence)
+    if not answer.done and space is None and known:
+        words_said += f"\nKnown here: {', '.join(known)}"
+    elif space is not None and space not in known:
+        words_said += f"\n(Nothing has been drawn in {space} yet.)"
+    return Printed(text=words_said, done=answer.done, files=answer.files)
 
 
 def plain(sentence: Sentence) -> str:
@@ -85,14 +91,16 @@ def _span(span: Span) -> str:
             return datetime.fromtimestamp(at_ms / 1000).astimezone().strftime("%Y-%m-%d %H:%M %Z")
         case Code(text=text):
             return f"\n{text}"
-        case Mention(id=id) | RoleMention(id=id):
+        case Mention(id=id):
             return id
+        case RoleMention(id=id):
+            return f"role {id}"
         case _:
             return span
 
 
 def _everywhere(said: Said | Mistake) -> Said | Mistake:
     """What can be looked at everywhere is, where no place was named."""
-    if isinstance(said, Said) and said.word in _WIDE and Argument.PERSON not in said.arguments:
+    if isinstance(said, Said) and said.word in _WIDE and not {Argument.PERSON, Argument.EVERYTHING} & {*said.arguments}:
         return replace(said, arguments={**said.arguments, Argument.EVERYTHING: "yes"})
     return said

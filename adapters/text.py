@@ -41,7 +41,9 @@ def invite(command: str | None, *, locale: str | None) -> Sentence:
 def balance(balance: Balance, *, block: Rule | None, locale: str | None) -> Sentence:
     """A person's own quota, and whether an admin keeps them out of it."""
     words = catalogue(locale)
-    return words.balance(balance) if block is None else words.blocked(reason=plain(block.reason or "") or None)
+    if block is None:
+        return words.balance(balance)
+    return words.balance_blocked(balance, reason=plain(block.reason or "") or None)
 
 
 def help_page(*, command: str, locale: str | None) -> Sentence:

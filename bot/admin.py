@@ -145,13 +145,14 @@ class Admin:
         balance = await self._quotas.balance(member, standing.limits)
         return Shown(member=member, standing=standing, balance=balance)
 
-    async def in_force(self, space: Space | None, *, page: int) -> Page:
-        """Every rule that differs from the default, in `space` or (None) everywhere."""
-        return await self._rule_book.in_force(space, now_ms=self._clock.now_ms(), page=page, size=PAGE_SIZE)
+    async def in_force(self, space: Space | None, *, page: int, deployment: bool = False) -> Page:
+        """Every rule that differs from the default, in `space` (and of the `deployment`) or (None) everywhere."""
+        now_ms = self._clock.now_ms()
+        return await self._rule_book.in_force(space, now_ms=now_ms, page=page, size=PAGE_SIZE, deployment=deployment)
 
-    async def audit(self, space: Space | None, subject: Subject | None, *, page: int) -> Page:
+    async def audit(self, space: Space | None, subject: Subject | None, *, page: int, deployment: bool = False) -> Page:
         """Who changed what, when, from what to what; of one subject or of all."""
-        return await self._rule_book.audit(space, subject, page=page, size=PAGE_SIZE)
+        return await self._rule_book.audit(space, subject, page=page, size=PAGE_SIZE, deployment=deployment)
 
     async def report(self, space: Space | None, *, days: int) -> Report:
         """The last `days` days up to now, of `space` or (None) of the whole deployment."""

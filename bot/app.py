@@ -31,7 +31,7 @@ from bot.ports import Clock
 from bot.quotas import Quotas
 from bot.runners.local import LocalRunner
 from bot.settings import Settings
-from bot.store import Store, open_store
+from bot.store import Store, open_store, sqlite_path
 from bot.studio import Studio
 from bot.zimage import DashScopeModel, Patience
 
@@ -127,10 +127,16 @@ async def _serve(platform: Platform, commands: Commands, admin: AdminCommands, a
 
 
 async def administer(settings: Settings, words: Sequence[str], *, space: Space | None) -> Printed:
-    """One admin command from the command line, also while the bot runs; `ConfigurationError` if there is no database.
+    """One admin command from the command line, also while the bot runs.
 
-    Without `space`, the only one that the database knows is meant.
+    Without `space`, the only one that the database knows is meant. `ConfigurationError` if there is no database: made
+    here, in the wrong folder, it would bind nobody.
     """
+    path = sqlite_path(settings.database_url)
+    if not path.exists():
+        raise ConfigurationError(
+            f"There is no database at {path.absolute()}. Run this in the bot's folder, or set DATABASE_URL."
+        )
     clock = SystemClock()
     async with open_store(
         settings.database_url, images_per_minute=settings.images_per_minute, inspected=False

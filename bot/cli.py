@@ -75,18 +75,24 @@ def main(argv: Sequence[str] | None = None) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     quota.add_argument(
-        "--space", type=_space, help="server or workspace, like discord:123 or slack:T123; if not the only one"
+        "--space",
+        type=_space,
+        help="server or workspace, like discord:123 or slack:T123; needed where the bot serves several",
     )
-    quota.add_argument("--out", type=Path, default=Path(), help="folder for a report's picture and CSV (this one)")
+    quota.add_argument(
+        "--out", type=Path, default=Path(), help="folder for a report's picture and CSV (default: the current one)"
+    )
     quota.add_argument("words", nargs="*", metavar="WORD", help="such as: grant 456 10 expires=30d reason=thanks")
-    arguments = parser.parse_args(argv)
+    arguments, rest = parser.parse_known_args(argv)
+    if rest and (arguments.command != "quota" or any(word.startswith("--") for word in rest)):
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
     match arguments.command:
         case "run":
             sys.exit(_run())
         case "doctor":
             sys.exit(_doctor())
         case _:
-            sys.exit(_quota(arguments.words, space=arguments.space, folder=arguments.out))
+            sys.exit(_quota([*arguments.words, *rest], space=arguments.space, folder=arguments.out))
 
 
 def _run() -> int:
@@ -153,14 +159,18 @@ def _quota(words: Sequence[str], *, space: Space | None, folder: Path) -> int:
         settings = load_settings()
         configure_logging(level="ERROR", style=settings.log_format)
         printed = asyncio.run(app.administer(settings, words, space=space))
-        for file in printed.files:
-            (folder / file.filename).write_bytes(file.data)
-    except (ConfigurationError, OSError) as error:
+    except ConfigurationError as error:
         print(error, file=sys.stderr)  # noqa: T201 - this is what a command line is for
         return 1
     print(printed.text)  # noqa: T201 - the same
-    for file in printed.files:
-        print(folder / file.filename)  # noqa: T201 - the same
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for file in printed.files:
+            (folder / file.filename).write_bytes(file.data)
+            print(folder / file.filename)  # noqa: T201 - the same
+    except OSError as error:
+        print(f"The files cannot be kept in {folder}: {error.strerror}.", file=sys.stderr)  # noqa: T201 - the same
+        return 1
     return 0 if printed.done else 1
 
 

@@ -31,6 +31,7 @@ _TOKEN: Final = re.compile(r'(?:"[^"]*"|[“„][^“”„]*[“”]|<[^<>]*>|\
 _QUOTES: Final = str.maketrans("", "", '"“”„')
 _NAMED: Final = re.compile(r"([A-Za-z]+)=(.*)", re.DOTALL)
 _DURATION: Final = re.compile(r"([0-9]{1,5})([hdw])")
+_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ALIKE: Final = 0.6
 
 
@@ -140,12 +141,21 @@ class BadArgument:
     value: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnknownName:
+    """`word` takes no `name=`; `suggestion` is what was probably meant."""
+
+    word: Word
+    name: str
+    suggestion: Argument
+
+
 @dataclass(frozen=True, slots=True)
 class ExpiryPast:
     """The bonus would be gone before it is there."""
 
 
-Mistake = UnknownWord | Missing | TooMuch | BadArgument | ExpiryPast
+Mistake = UnknownWord | UnknownName | Missing | TooMuch | BadArgument | ExpiryPast
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,32 +177,57 @@ def say_words(words: Sequence[str]) -> Said | Mistake:
     try:
         word = Word(first.lower())
     except ValueError:
-        near = difflib.get_close_matches(first.lower(), list(Word), n=1, cutoff=_ALIKE)
-        return UnknownWord(word=first, suggestion=Word(near[0]) if near else None)
-    form = FORMS[word]
+        near = _nearest(first.lower(), list(Word))
+        return UnknownWord(word=first, suggestion=Word(near) if near else None)
     arguments: dict[Argument, str] = {}
     loose: list[str] = []
     for token in rest:
-        named = _NAMED.fullmatch(token)
-        # Telephones begin words with a capital.
-        if named and (name := named[1].lower()) in (*form.needs, *form.takes):
-            arguments[Argument(name)] = named[2]
-        else:
-            loose.append(token)
-    for argument in (*form.needs, *form.takes):
-        if argument in arguments and argument is not Argument.REASON:
-            continue
+        match _named(word, token):
+            case UnknownName() as mistake:
+                return mistake
+            case (argument, value):
+                arguments[argument] = value
+            case None:
+                loose.append(token)
+    return _in_order(word, arguments, loose)
+
+
+def _named(word: Word, token: str) -> tuple[Argument, str] | UnknownName | None:
+    """`name=value`, where the name is one that `word` knows; None for any other token."""
+    match = _NAMED.fullmatch(token)
+    if match is None:
+        return None
+    # Telephones begin words with a capital.
+    known, name = (*FORMS[word].needs, *FORMS[word].takes), match[1].lower()
+    if name in known:
+        return Argument(name), match[2]
+    # Nearly one: as part of a reason, an expiry that was mistyped would be none, and nobody would notice.
+    near = _nearest(name, list(known))
+    return UnknownName(word=word, name=name, suggestion=Argument(near)) if near else None
+
+
+def _in_order(word: Word, arguments: dict[Argument, str], loose: list[str]) -> Said | Mistake:
+    """Give the arguments that were not named what stands there without a name."""
+    for argument in (*FORMS[word].needs, *FORMS[word].takes):
         if argument is Argument.REASON:
             # `reason=thank you all` has named only its first word.
             said = [arguments[argument], *loose] if argument in arguments else loose
             loose = []
             if said:
                 arguments[argument] = " ".join(said)
-        elif loose and (argument is not Argument.EXPIRES):
+        elif argument not in arguments and loose and (argument is not Argument.EXPIRES or _looks_like_expiry(loose[0])):
             arguments[argument] = loose.pop(0)
     if loose:
         return TooMuch(word=word, text=" ".join(loose))
     return checked(Said(word=word, arguments=arguments))
+
+
+def _nearest(name: str, known: Sequence[str]) -> str | None:
+    return next(iter(difflib.get_close_matches(name, known, n=1, cutoff=_ALIKE)), None)
+
+
+def _looks_like_expiry(text: str) -> bool:
+    return _DURATION.fullmatch(text.lower()) is not None or _DATE.fullmatch(text) is not None
 
 
 def checked(said: Said) -> Said | Mistake:

@@ -74,10 +74,11 @@ class English(EnglishAdmin):
 
     def _own(self, balance: Balance) -> Sentence:
         if balance.limit is None:
-            return (f"You have used {self.credits(balance.used)}. No limit applies to you.",)
-        filled = round(_BAR * min(balance.used, balance.limit) / balance.limit) if balance.limit else _BAR
+            return (f"You have used {self.credits(balance.used)}. You have no limit of your own.",)
+        left = balance.own_left or 0
+        filled = round(_BAR * left / balance.limit) if balance.limit else 0
         bar = "█" * filled + "░" * (_BAR - filled)
-        start = f"{bar} You have {balance.own_left} of {self.credits(balance.limit)} left."
+        start = f"{bar} You have {left:,} of {self.credits(balance.limit)} left."
         if balance.returns_ms is None or not balance.used:
             return (start,)
         return (f"{start} The next credits return ", Moment(balance.returns_ms), ".")
@@ -85,42 +86,50 @@ class English(EnglishAdmin):
     def _bonus(self, balance: Balance) -> Sentence:
         if not balance.bonus:
             return ()
-        start = f"\nBonus: {self.credits(balance.bonus)}, spent after those"
+        start = f"\nBonus: {self.credits(balance.bonus)}, used once your regular credits are gone"
         if balance.bonus_expires_ms is None:
             return (f"{start}.",)
-        return (f"{start}; they expire ", Moment(balance.bonus_expires_ms), ".")
+        return (f"{start}; expiring ", Moment(balance.bonus_expires_ms), ".")
 
     def _together(self, balance: Balance) -> Sentence:
-        if balance.space_limit is None:
-            return ()
-        return (f"\nAll people here together have {balance.space_left} of {balance.space_limit} left.",)
+        lines: Sentence = ()
+        if balance.space_limit is not None:
+            lines += (f"\nEveryone here combined has {balance.space_left:,} of {balance.space_limit:,} left.",)
+        if balance.total_left is not None:
+            lines += (f"\nThe bot as a whole has {self.credits(balance.total_left)} left.",)
+        return lines
 
     def _queued(self, balance: Balance) -> Sentence:
         if not balance.queued:
             return ()
-        commands = "1 command of yours is" if balance.queued == 1 else f"{balance.queued} commands of yours are"
-        return (f"\n{commands} under way.",)
+        commands = "1 of your commands is" if balance.queued == 1 else f"{balance.queued} of your commands are"
+        return (f"\n{commands} in progress.",)
 
     def quota_spent(
         self, *, bound: Bound, price: int, limit: int, left: int, bonus: int, returns_ms: int | None, raw_fits: bool
     ) -> Sentence:
         whose = {
             Bound.OWN: "you have",
-            Bound.SPACE: "all people here together have",
+            Bound.SPACE: "everyone here combined has",
             Bound.TOTAL: "this bot has",
         }[bound]
         extra = f", and {self.bonus_credits(bonus)}" if bonus else ""
-        start = (
-            f"This would cost {self.credits(price)}, and {whose} {left} of {limit} left{extra}. Nothing was charged. "
-        )
-        cheaper = "As written, without extension, it fits: add --raw. " if raw_fits else ""
+        start = f"This would cost {self.credits(price)}, and {whose} {left:,} of {limit:,} left{extra}. "
+        start += "Nothing was charged. "
+        cheaper = "Drawn as written it fits: add --raw. " if raw_fits else ""
         if returns_ms is None or price > limit + bonus:
             return (f"{start}{cheaper}".strip(),)
         return (f"{start}{cheaper}The next credits return ", Moment(returns_ms), ".")
 
     def blocked(self, *, reason: str | None) -> Sentence:
+        return (f"{self._switched_off(reason)} Nothing was charged.",)
+
+    def balance_blocked(self, balance: Balance, *, reason: str | None) -> Sentence:
+        return (f"{self._switched_off(reason)}\n", *self.balance(balance))
+
+    def _switched_off(self, reason: str | None) -> str:
         why = f" They wrote: “{reason}”." if reason else ""
-        return (f"An admin has switched pictures off for you.{why} Nothing was charged.",)
+        return f"An admin has switched pictures off for you.{why}"
 
     def bonus_credits(self, amount: int) -> str:
         return "1 bonus credit" if amount == 1 else f"{amount} bonus credits"
@@ -130,7 +139,7 @@ class English(EnglishAdmin):
         return (f"{yours} still being drawn. Nothing was charged; please try again when one is done.",)
 
     def database_down(self) -> Sentence:
-        start = "The bot cannot write anything down right now and did not take your command."
+        start = "The bot cannot save anything right now and did not take your command."
         return (f"{start} Nothing was charged; please try again later.",)
 
     def database_slow(self) -> Sentence:

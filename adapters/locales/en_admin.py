@@ -19,7 +19,7 @@ class EnglishAdmin:
         Word.SET: "The limit of a person",
         Word.ROLE: "The limit of everybody who has a role",
         Word.DEFAULT: "The limit of everybody here",
-        Word.POOL: "The limit of all people here together",
+        Word.POOL: "The limit of everyone here combined",
         Word.GRANT: "Bonus credits for a person, spent after their own",
         Word.RESET: "A fresh window for a person",
         Word.BLOCK: "No more pictures for a person",
@@ -32,13 +32,13 @@ class EnglishAdmin:
         Word.HELP: "This list",
     }
     admin_arguments: Final[Mapping[Argument, str]] = {
-        Argument.PERSON: "Who",
-        Argument.ROLE: "Which role",
-        Argument.AMOUNT: "Credits a window: a number, unlimited, or default to take the rule back",
+        Argument.PERSON: "The person",
+        Argument.ROLE: "The role",
+        Argument.AMOUNT: "Credits per window: a number, unlimited, or default to remove this rule",
         Argument.CREDITS: f"How many credits, 1 to {MOST_CREDITS}",
-        Argument.EXPIRES: "When they end: 12h, 30d, 2w or a date like 2027-01-31; never without",
+        Argument.EXPIRES: "When they end: 12h, 30d, 2w or a date like 2027-01-31; leave empty for never",
         Argument.REASON: "Why; it stands in the audit, and a blocked person reads it",
-        Argument.DAYS: f"How many days, 1 to {MOST_DAYS}; 30 without",
+        Argument.DAYS: f"How many days, 1 to {MOST_DAYS}; 30 if left empty",
         Argument.PAGE: "Which page",
         Argument.EVERYTHING: "For the operator: the whole deployment",
     }
@@ -54,7 +54,9 @@ class EnglishAdmin:
         per = _WINDOWS.get(window, f"per {window}")
         return self.limit(amount) if amount is None else f"{self.limit(amount)} {per}"
 
-    def spendable(self, balance: Balance) -> str:
+    def spendable(self, balance: Balance, *, blocked: bool = False) -> str:
+        if blocked:
+            return "They are blocked and can spend nothing."
         left = "as much as they like" if balance.left is None else self.credits(balance.left)
         return f"They can spend {left} now."
 
@@ -63,7 +65,7 @@ class EnglishAdmin:
         return (f"{start}Nothing was changed, and the attempt was noted.",)
 
     def operators_only(self, *, word: Word) -> Sentence:
-        return (f"Only the bot's operator may say “{word}”. Nothing was changed, and the attempt was noted.",)
+        return (f"Only the bot's operator may use “{word}”. Nothing was changed, and the attempt was noted.",)
 
     def everything_only(self) -> Sentence:
         return ("Only the bot's operator may look at the whole deployment. The attempt was noted.",)
@@ -73,18 +75,26 @@ class EnglishAdmin:
         return (*subject, ": ", *rule, " (before: ", *before, ").", *now)
 
     def granted(self, *, person: str, rule: Change, balance: Balance) -> Sentence:
-        until = (", expiring ", Moment(rule.expires_ms)) if rule.expires_ms is not None else ()
-        start = f"{self.credits(rule.value or 0)} of bonus for "
-        return (start, Mention(person), *until, f". Their bonus pot holds {self.credits(balance.bonus)} now.")
+        amount = rule.value or 0
+        bonus = "1 bonus credit" if amount == 1 else f"{amount:,} bonus credits"
+        # Of the pot, which may end later than what was granted now.
+        ends: Sentence = (
+            (" and never expires",)
+            if balance.bonus_expires_ms is None
+            else (", expiring ", Moment(balance.bonus_expires_ms))
+        )
+        why = f" Reason: {rule.reason}" if rule.reason else ""
+        pot = f" gets {bonus}. Their bonus pot holds {self.credits(balance.bonus)} now"
+        return (Mention(person), pot, *ends, ".", why)
 
     def reset_done(self, *, person: str, balance: Balance) -> Sentence:
         return (Mention(person), f" starts a fresh window. {self.spendable(balance)}")
 
     def blocked_now(self, *, person: str) -> Sentence:
-        return (Mention(person), " can have no more pictures. What is under way is still delivered.")
+        return (Mention(person), " is blocked from drawing. What is under way is still delivered.")
 
     def unblocked_now(self, *, person: str, was: bool) -> Sentence:
-        return (Mention(person), " can have pictures again." if was else " was not blocked.")
+        return (Mention(person), " can draw again." if was else " was not blocked.")
 
     def above_ceiling(self, *, ceiling: int) -> Sentence:
         return (f"The bot's operator allows {self.credits(ceiling)} here at most. Nothing was changed.",)
@@ -95,14 +105,14 @@ class EnglishAdmin:
         given: Sentence = {
             Source.PERSON: ("a rule of their own",),
             Source.ROLE: ("their role ", RoleMention(role or "")),
-            Source.SPACE: ("the default of this place",),
+            Source.SPACE: ("everybody's limit here",),
             Source.DEPLOYMENT: ("the bot's default",),
         }[source]
         lines: Sentence = (
             Mention(person),
             f": {self.limit_per(balance.limit, window)}, from ",
             *given,
-            f".\nUsed: {balance.used:,}. {self.spendable(balance)}",
+            f".\nUsed: {balance.used:,}. {self.spendable(balance, blocked=block is not None)}",
         )
         if balance.returns_ms is not None and balance.used:
             lines += (" The next credits return ", Moment(balance.returns_ms), ".")
@@ -112,7 +122,9 @@ class EnglishAdmin:
                 (".",) if balance.bonus_expires_ms is None else (", expiring ", Moment(balance.bonus_expires_ms), ".")
             )
         if balance.space_limit is not None:
-            lines += (f"\nAll people here together have {balance.space_left:,} of {balance.space_limit:,} left.",)
+            lines += (f"\nEveryone here combined has {balance.space_left:,} of {balance.space_limit:,} left.",)
+        if balance.total_left is not None:
+            lines += (f"\nThe bot as a whole has {self.credits(balance.total_left)} left.",)
         if balance.queued:
             lines += (f"\nUnder way: {balance.queued}.",)
         if block is not None:
@@ -124,8 +136,10 @@ class EnglishAdmin:
             return ("The whole deployment",)
         if ":role:" in subject:
             return (RoleMention(local_id(subject)),)
-        if kind in (Kind.POOL, Kind.CEILING):
-            return ("All people here together",)
+        if kind is Kind.POOL:
+            return ("Everyone here combined",)
+        if kind is Kind.CEILING:
+            return ("The ceiling for everyone here combined",)
         return (Mention(local_id(subject)),)
 
     def everybody(self) -> Sentence:
@@ -137,7 +151,7 @@ class EnglishAdmin:
     def rule(self, rule: Change | None, *, window: str) -> Sentence:
         """What a rule says, without whom it is about."""
         if rule is None or not rule.applies:
-            return ("not blocked",) if rule is not None and rule.kind is Kind.BLOCK else ("default",)
+            return self.no_rule(None if rule is None else rule.kind)
         until: Sentence = () if rule.expires_ms is None else (", expiring ", Moment(rule.expires_ms))
         limit = self.limit_per(rule.value, window)
         said = {
@@ -147,6 +161,10 @@ class EnglishAdmin:
             Kind.CEILING: limit if rule.value is None else f"at most {limit}",
         }
         return (said.get(rule.kind, limit), *until)
+
+    def no_rule(self, kind: Kind | None) -> Sentence:
+        """What is so where no rule of this kind is in force."""
+        return ("not blocked",) if kind is Kind.BLOCK else ("default",)
 
     def rules(self, page: Page, *, lines: Sentence) -> Sentence:
         if not page.entries:
@@ -176,7 +194,8 @@ class EnglishAdmin:
             return ("\n• ", Moment(rule.at_ms), " ", *by, f" was refused{tried}")
         before: Sentence = ()
         if rule.kind not in (Kind.GRANT, Kind.RESET):
-            before = (" (before: ", *self.rule(noted.before, window=window), ")")
+            was = self.no_rule(rule.kind) if noted.before is None else self.rule(noted.before, window=window)
+            before = (" (before: ", *was, ")")
         return (
             "\n• ",
             Moment(rule.at_ms),
@@ -234,21 +253,25 @@ class EnglishAdmin:
         return f"Chart. {title}. {totals}"
 
     def unknown_word(self, *, word: str, suggestion: Word | None) -> Sentence:
-        start = f"There is no “{word}”. Nothing was changed. "
+        start = f"There is no command “{word}”. Nothing was changed. "
         if suggestion is not None:
             return (f"{start}Did you mean “{suggestion}”?",)
         return (f"{start}These exist: {', '.join(Word)}.",)
 
     def missing(self, *, form: str, argument: Argument) -> Sentence:
-        return (f"Who, what or how much is missing: {argument}. Nothing was changed. It goes like this: ", Code(form))
+        return (f"“{argument}” is missing. Nothing was changed. Usage: ", Code(form))
+
+    def unknown_name(self, *, form: str, name: str, suggestion: Argument) -> Sentence:
+        start = f"There is no “{name}=”. Did you mean “{suggestion}=”? Nothing was changed. Usage: "
+        return (start, Code(form))
 
     def too_much(self, *, form: str, text: str) -> Sentence:
-        return (f"“{text}” has no place there. Nothing was changed. It goes like this: ", Code(form))
+        return (f"“{text}” is one word too many. Nothing was changed. Usage: ", Code(form))
 
     def bad_argument(self, *, argument: Argument, value: str) -> Sentence:
         takes = {
-            Argument.AMOUNT: f"It takes a whole number from 0 to {MOST_CREDITS}, unlimited, or default.",
-            Argument.CREDITS: f"It takes a whole number from 1 to {MOST_CREDITS}.",
+            Argument.AMOUNT: f"It takes a whole number from 0 to {MOST_CREDITS:,}, unlimited, or default.",
+            Argument.CREDITS: f"It takes a whole number from 1 to {MOST_CREDITS:,}.",
             Argument.EXPIRES: "It takes 12h, 30d, 2w or a date like 2027-01-31, within ten years.",
             Argument.DAYS: f"It takes a whole number from 1 to {MOST_DAYS}.",
             Argument.PAGE: f"It takes a whole number from 1 to {MOST_PAGES}.",
@@ -260,13 +283,14 @@ class EnglishAdmin:
         return ("That moment is in the past. Nothing was changed.",)
 
     def no_such_person(self, *, text: str) -> Sentence:
-        return (f"“{text}” is nobody I can find here. Nothing was changed. Pick a name that is offered behind the @.",)
+        start = f"There is nobody here called “{text}”. Nothing was changed. "
+        return (f"{start}Pick a name that is suggested when you type @; on the command line give the person's id.",)
 
     def is_a_bot(self, *, person: str) -> Sentence:
         return (Mention(person), " is a bot: bots have no quota. Nothing was changed.")
 
     def no_such_role(self, *, text: str) -> Sentence:
-        return (f"“{text}” is no role or group of this place. Nothing was changed.",)
+        return (f"There is no role or group “{text}” here. Nothing was changed.",)
 
     def role_is_everybody(self) -> Sentence:
         return ("That role is everybody: say default rather than role. Nothing was changed.",)
@@ -280,4 +304,4 @@ class EnglishAdmin:
     def admin_help(self, *, command: str, forms: Mapping[Word, str]) -> Sentence:
         width = max(map(len, forms.values())) + 2
         lines = [f"{form:<{width}}{self.admin_words[word]}" for word, form in forms.items()]
-        return (f"Behind {command}:\n", Code("\n".join(lines)))
+        return (f"After {command}:\n", Code("\n".join(lines)))

@@ -16,11 +16,7 @@ def register(app: AsyncApp, commands: Commands, admin: SlackAdmin, directory: Di
 
     @answers.answered
     async def imagine(ack: AsyncAck, command: dict[str, Any]) -> None:
-        if convert.text(command).lower() == "help":
-            reply: Reply = commands.help(convert.person(command), command=IMAGINE)
-        else:
-            reply = await commands.imagine(convert.asked(command, _roles(command)))
-        await _answer(ack, commands, reply)
+        await _answer(ack, commands, await commands.imagine(convert.asked(command, _roles(command))))
 
     @answers.answered
     async def quota(ack: AsyncAck, command: dict[str, Any]) -> None:

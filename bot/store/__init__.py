@@ -13,7 +13,18 @@ from bot.store.reports import Reports
 from bot.store.rules import RuleBook, Rules
 from bot.store.throttle import Throttle
 
-__all__ = ["FILE_MODE", "Generations", "Notes", "Reports", "RuleBook", "Rules", "Store", "Throttle", "open_store"]
+__all__ = [
+    "FILE_MODE",
+    "Generations",
+    "Notes",
+    "Reports",
+    "RuleBook",
+    "Rules",
+    "Store",
+    "Throttle",
+    "open_store",
+    "sqlite_path",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,7 +33,7 @@ _NEWEST: Final = "SELECT * FROM rule WHERE subject = :subject AND kind = :kind O
 # What stands: of each subject and kind the newest, with what it replaced. Grants that expired are over.
 _IN_FORCE: Final = """
 SELECT * FROM rule
- WHERE (CAST(:space AS TEXT) IS NULL OR space = CAST(:space AS TEXT))
+ WHERE (CAST(:space AS TEXT) IS NULL OR space = CAST(:space AS TEXT) OR (space IS NULL AND :deployment = 1))
    AND applies = 1 AND kind NOT IN ('refused', 'reset') AND (expires IS NULL OR expires > :now)
    AND (kind = 'grant' OR NOT EXISTS
        (SELECT 1 FROM rule AS newer
@@ -45,7 +45,7 @@ _AUDIT: Final = """
 SELECT rule.*, (SELECT MAX(at) FROM rule AS earlier
                  WHERE earlier.subject = rule.subject AND earlier.kind = rule.kind AND earlier.at < rule.at) AS replaced
   FROM rule
- WHERE (CAST(:space AS TEXT) IS NULL OR space = CAST(:space AS TEXT))
+ WHERE (CAST(:space AS TEXT) IS NULL OR space = CAST(:space AS TEXT) OR (space IS NULL AND :deployment = 1))
    AND (CAST(:subject AS TEXT) IS NULL OR subject = CAST(:subject AS TEXT))
  ORDER BY at DESC, id LIMIT :limit OFFSET :offset
 """
@@ -101,15 +101,28 @@ class RuleBook:
     def __init__(self, reader: Database) -> None:
         self._reader = reader
 
-    async def in_force(self, space: Space | None, *, now_ms: int, page: int, size: int) -> Page:
-        """Every rule that differs from the default, in `space` or (None) everywhere."""
-        rows = await self._reader.fetch(_IN_FORCE, space=space, now=now_ms, limit=size + 1, offset=(page - 1) * size)
+    async def in_force(
+        self, space: Space | None, *, now_ms: int, page: int, size: int, deployment: bool = False
+    ) -> Page:
+        """Every rule that differs from the default, in `space` (and of the `deployment`) or (None) everywhere."""
+        rows = await self._reader.fetch(
+            _IN_FORCE, space=space, deployment=int(deployment), now=now_ms, limit=size + 1, offset=(page - 1) * size
+        )
         entries = tuple(Noted(rule=_from_row(row), before=None) for row in rows[:size])
         return Page(entries=entries, number=page, more=len(rows) > size)
 
-    async def audit(self, space: Space | None, subject: Subject | None, *, page: int, size: int) -> Page:
+    async def audit(
+        self, space: Space | None, subject: Subject | None, *, page: int, size: int, deployment: bool = False
+    ) -> Page:
         """Who changed what, from what to what, newest first; also what was refused."""
-        rows = await self._reader.fetch(_AUDIT, space=space, subject=subject, limit=size + 1, offset=(page - 1) * size)
+        rows = await self._reader.fetch(
+            _AUDIT,
+            space=space,
+            subject=subject,
+            deployment=int(deployment),
+            limit=size + 1,
+            offset=(page - 1) * size,
+        )
         entries = [Noted(rule=_from_row(row), before=await self._replaced(row)) for row in rows[:size]]
         return Page(entries=tuple(entries), number=page, more=len(rows) > size)
 

@@ -185,7 +185,7 @@ def every_sentence(locale: str | None) -> Iterator[Sentence]:
     words = catalogue(locale)
     yield words.everything_only()
     yield words.report_sent()
-    yield admin_text.help_page(command=COMMAND, locale=locale)
+    yield admin_text.help_page(operator=True, command=COMMAND, locale=locale)
     yield from shown_sentences(locale)
     yield from changed_sentences(locale)
     for listed in pages():
@@ -287,7 +287,7 @@ def test_a_mistake_shows_how_the_word_goes(word: Word) -> None:
 
 def test_the_help_has_every_word_with_what_it_does() -> None:
     """In columns, and short enough for one message on Discord."""
-    page = admin_text.help_page(command=COMMAND, locale="en")
+    page = admin_text.help_page(operator=True, command=COMMAND, locale="en")
     said = read(page)
     for word in Word:
         assert f"\n{admin_text.form(word)}  " in said
@@ -310,7 +310,7 @@ def test_a_change_says_what_is_so_now_and_what_was_before() -> None:
     change = Change(space=SPACE, subject=PERSON, kind=Kind.LIMIT, value=50)
     made = Changed(change=change, before=rule(replace(change, value=None)), balance=BALANCES[0])
     said = read(admin_text.changed(made, window="week", locale="en"))
-    assert said == "@Ann: 50 credits a week (before: unlimited a week). They can spend 17 credits now."
+    assert said == "@Ann: 50 credits a week (before: unlimited). They can spend 17 credits now."
 
 
 @pytest.mark.parametrize(
@@ -319,8 +319,8 @@ def test_a_change_says_what_is_so_now_and_what_was_before() -> None:
         (PERSON, Kind.LIMIT, (Mention("2"),)),
         (ROLE, Kind.LIMIT, (RoleMention("9"),)),
         (PLACE, Kind.LIMIT, ("Everybody here",)),
-        (PLACE, Kind.POOL, ("All people here together",)),
-        (PLACE, Kind.CEILING, ("All people here together",)),
+        (PLACE, Kind.POOL, ("Everyone here combined",)),
+        (PLACE, Kind.CEILING, ("The ceiling for everyone here combined",)),
         (DEPLOYMENT, Kind.BUDGET, ("The whole deployment",)),
     ],
 )

@@ -159,7 +159,7 @@ def test_quota_spent_names_whose_and_when_it_returns() -> None:
         bound=Bound.SPACE, price=2, limit=20, left=1, bonus=0, returns_ms=1_900_000_000_000, raw_fits=True
     )
     sentence = text.refusal(spent, locale="en")
-    assert "all people here together have 1 of 20 left" in read(sentence)
+    assert "everyone here combined has 1 of 20 left" in read(sentence)
     assert "--raw" in read(sentence)
     assert Moment(1_900_000_000_000) in sentence
     assert "--raw" not in read(text.refusal(replace(spent, raw_fits=False), locale="en"))
@@ -167,7 +167,7 @@ def test_quota_spent_names_whose_and_when_it_returns() -> None:
 
 def test_an_unlimited_person_reads_of_no_limit() -> None:
     """No number stands for infinity."""
-    assert "No limit applies to you" in read(text.balance(UNLIMITED, block=None, locale="en"))
+    assert "You have no limit of your own" in read(text.balance(UNLIMITED, block=None, locale="en"))
     assert "left" not in read(
         text.drawing(Accepted(id=GenerationId("x"), price=1, balance=UNLIMITED), by_dm=False, locale="en")
     )

@@ -23,6 +23,7 @@ from bot.vocabulary import (
     Mistake,
     Said,
     TooMuch,
+    UnknownName,
     UnknownWord,
     Word,
     amount,
@@ -102,7 +103,14 @@ def ms(text: str) -> int:
         ("block reason=spam <@U1>", said(Word.BLOCK, person="<@U1>", reason="spam")),
         ("block <@U1> page=3 of spam", said(Word.BLOCK, person="<@U1>", reason="page=3 of spam")),
         ("grant <@U1> 10 thanks a lot", said(Word.GRANT, person="<@U1>", credits="10", reason="thanks a lot")),
-        ("grant <@U1> 10 30d", said(Word.GRANT, person="<@U1>", credits="10", reason="30d")),
+        ("grant <@U1> 10 30d", said(Word.GRANT, person="<@U1>", credits="10", expires="30d")),
+        (
+            "grant <@U1> 10 2027-01-31 thanks",
+            said(Word.GRANT, person="<@U1>", credits="10", expires="2027-01-31", reason="thanks"),
+        ),
+        ("grant <@U1> 10 see=this", said(Word.GRANT, person="<@U1>", credits="10", reason="see=this")),
+        ("grant <@U1> 10 expire=3d", UnknownName(word=Word.GRANT, name="expire", suggestion=Argument.EXPIRES)),
+        ("report day=7", UnknownName(word=Word.REPORT, name="day", suggestion=Argument.DAYS)),
         (
             "grant <@U1> 10 expires=30d reason=thanks for testing",
             said(Word.GRANT, person="<@U1>", credits="10", expires="30d", reason="thanks for testing"),

@@ -71,7 +71,7 @@ SCENARIOS = [
     Scenario(
         name="the server's pool spent",
         settings={"quota_space_credits": 1},
-        says=("would cost 2 credits", "all people here together have 1 of 1 left"),
+        says=("would cost 2 credits", "everyone here combined has 1 of 1 left"),
         calls=0,
     ),
     Scenario(
