@@ -1,7 +1,7 @@
 # Every target sets up what it needs: a fresh clone, Python 3.11 to 3.13 and make are enough.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test load soak fuzz chaos check format run lock clean
+.PHONY: help setup demo test load soak fuzz chaos bench check format run lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -30,6 +30,9 @@ fuzz: $(READY) ## 50,000 nasty texts through grammar, words and both platforms' 
 
 chaos: $(READY) ## kill the bot 400 times at chosen and random moments, and count what is lost
 	@$(BIN)/python -m sandbox.chaos $(ARGS)
+
+bench: $(READY) ## what taking a command costs with 1,000,000 rows of history, and under a month's budget
+	@$(BIN)/python tests/bench_accept.py
 
 check: $(READY) ## format, lint, types, import rules
 	@$(BIN)/ruff format --check $(CODE)

@@ -203,6 +203,7 @@ class Usage:
     """Credits used in the current window by the account, its space and the whole deployment.
 
     The `…_oldest_ms` tell when the oldest charge inside the window was made; None where there is none.
+    The account's own is of credits of the window: what came out of the bonus pot alone does not come back with time.
     """
 
     own: int

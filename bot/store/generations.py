@@ -68,7 +68,7 @@ _USAGE: Final = (
 SELECT own, spent, space, total,
        (SELECT COUNT(*) FROM generation WHERE account = :account AND settled IS NULL) AS queued,
        (SELECT MIN(created) FROM generation
-         WHERE account = :account AND created >= :own_since AND charged > 0) AS own_oldest,
+         WHERE account = :account AND created >= :own_since AND charged > bonus) AS own_oldest,
        CASE WHEN CAST(:space_limit AS BIGINT) IS NULL THEN NULL ELSE
          (SELECT MIN(created) FROM generation
            WHERE space = CAST(:space AS TEXT) AND created >= :since AND charged > 0) END AS space_oldest,

@@ -9,7 +9,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stores import HOUR_MS, accept, ordered
 
-from bot.model import Account, Balance, Bound, Duplicate, ImageRequest, Limits, Order, QuotaSpent, Reason, Size, Space
+from bot.model import (
+    Account,
+    Balance,
+    Bound,
+    Duplicate,
+    ImageRequest,
+    Limits,
+    Order,
+    Pot,
+    QuotaSpent,
+    Reason,
+    Size,
+    Space,
+)
 from bot.policy import Policy, Prices, Standing
 from bot.quotas import Quotas
 from bot.rules import Change, Kind, Subject
@@ -165,6 +178,19 @@ async def test_rolling_credits_return_one_charge_at_a_time(
     assert (await quotas.balance(MEMBER)).left == 0
     clock.at_ms = START_MS + DAY_MS
     assert await quotas.balance(MEMBER) == Balance(limit=5, used=3, returns_ms=START_MS + HOUR_MS + DAY_MS, queued=2)
+
+
+async def test_bonus_credits_do_not_come_back_with_time(
+    generations: Generations, making: Making, clock: FakeClock
+) -> None:
+    """The announced moment is that of the oldest charge to the window's own credits, whatever the pot paid before."""
+    quotas = making(own=1, window="24h")
+    within = replace(await binding_now(quotas), own=0, pot=Pot(credits=1, since_ms=START_MS, expires_ms=None))
+    assert await accept(generations, ordered(1), within=within)
+    assert (await quotas.balance(MEMBER)).returns_ms is None
+    clock.advance(HOUR_MS / 1000)
+    assert await accept(generations, ordered(2), within=await binding_now(quotas), now_ms=clock.now_ms())
+    assert (await quotas.balance(MEMBER)).returns_ms == START_MS + HOUR_MS + DAY_MS
 
 
 async def test_a_balance_can_be_of_the_window_of_an_accept(

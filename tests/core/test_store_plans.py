@@ -1,6 +1,7 @@
 """The accepting statement stays quick as history grows: its sums read their indexes and nothing else."""
 
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -8,8 +9,11 @@ from fakes import ACCOUNT, SPACE
 from stores import accept, claimed, limits, ordered
 
 from bot.model import Account, Drawing, Pot, Space
-from bot.store import Generations
+from bot.policy import Member, Policy
+from bot.rules import Change, Kind, Subject, role_of
+from bot.store import Generations, Reports, RuleBook, Rules
 from bot.store.database import Database, Row, SqliteDatabase
+from bot.windows import Window
 
 
 @dataclass(kw_only=True)
@@ -85,3 +89,73 @@ async def test_wiping_links_reads_the_generations_own_pictures_alone(
     assert [plan for plan in explaining.plans if plan] == [
         ["SEARCH picture USING INDEX sqlite_autoindex_picture_1 (generation=?)"]
     ]
+
+
+@pytest.fixture
+async def with_rules(explaining: ExplainingDatabase) -> ExplainingDatabase:
+    """The same with a history of rules, and an eye on them."""
+    rules = Rules(explaining.database)
+    for number in range(300):
+        subject, kind = Subject(f"discord:1:{number % 4}"), list(Kind)[number % len(Kind)]
+        change = Change(space=SPACE, subject=subject, kind=kind, value=number)
+        assert await rules.add(change, id=f"change:{number}", by="discord:1", now_ms=number)
+    if any("sqlite_stat" in row["name"] for row in await explaining.database.fetch("SELECT name FROM sqlite_master")):
+        await explaining.database.fetch("ANALYZE")
+    return replace(explaining, table="rule", plans=[])
+
+
+async def test_the_rules_that_bind_are_two_seeks_each(with_rules: ExplainingDatabase) -> None:
+    """The newest moment of a pair out of the index alone, and then its one row; never a rule's history."""
+    policy = Policy(window=Window.parse("day", "UTC"), own=5, space=None, total=None)
+    member = Member(account=ACCOUNT, space=SPACE, roles=(role_of(SPACE, "7"),))
+    await Rules(with_rules).standing(policy.wanted(member), account=ACCOUNT)
+    assert with_rules.plans == [
+        [
+            "SEARCH rule USING INDEX rule_newest (subject=? AND kind=? AND at=?)",
+            "SEARCH rule USING COVERING INDEX rule_newest (subject=? AND kind=?)",
+            "SEARCH rule USING INDEX rule_newest (subject=? AND kind=?)",
+        ]
+    ]
+
+
+async def test_a_new_rule_looks_at_the_newest_alone(with_rules: ExplainingDatabase) -> None:
+    """To be later than it, and to tell what it replaced."""
+    rules, subject = Rules(with_rules), Subject(ACCOUNT)
+    await rules.newest(subject, Kind.LIMIT)
+    await rules.add(Change(space=SPACE, subject=subject, kind=Kind.LIMIT), id="new", by="discord:1", now_ms=1)
+    assert with_rules.plans == [
+        ["SEARCH rule USING INDEX rule_newest (subject=? AND kind=?)"],
+        ["SEARCH rule USING COVERING INDEX rule_newest (subject=? AND kind=?)"],
+    ]
+
+
+async def test_the_audit_is_read_in_the_order_of_time(with_rules: ExplainingDatabase) -> None:
+    """No sorting of all there ever was for one page; each entry seeks what it replaced."""
+    await RuleBook(with_rules).audit(None, None, page=1, size=8)
+    replaced = ["SEARCH rule USING INDEX rule_newest (subject=? AND kind=? AND at=?)"]
+    first, *others = with_rules.plans
+    assert first == ["SCAN rule USING INDEX rule_at"]
+    assert others
+    assert all(plan == replaced for plan in others)
+
+
+@pytest.mark.parametrize("alias", ["earlier", "newer"])
+async def test_rules_are_compared_inside_the_index(with_rules: ExplainingDatabase, alias: str) -> None:
+    """What an entry of the audit replaced, and what replaced an entry of the list, is a seek and not a scan."""
+    comparing = replace(with_rules, table=alias, plans=[])
+    await RuleBook(comparing).audit(SPACE, None, page=1, size=8)
+    await RuleBook(comparing).in_force(SPACE, now_ms=1000, page=1, size=8)
+    found = [step for plan in comparing.plans for step in plan]
+    moment = "at<?" if alias == "earlier" else "at>?"
+    assert found == [f"SEARCH {alias} USING COVERING INDEX rule_newest (subject=? AND kind=? AND {moment})"]
+
+
+async def test_a_report_reads_its_days_alone(explaining: ExplainingDatabase) -> None:
+    """However many years lie before them: of one space, and of all."""
+    days = [(date(2030, 3, 16 + n), 100 + n * 10, 110 + n * 10) for n in range(2)]
+    for space in (SPACE, None):
+        await Reports(explaining).read(space, days, most_entries=10)
+    for plan in explaining.plans:
+        assert all(step.startswith("SEARCH generation USING INDEX generation_") for step in plan), plan
+        assert all("created>" in step for step in plan), plan
+        assert plan
