@@ -61,7 +61,7 @@ async def accepting_with(folder: Path, *, history: int, window: int, total: int 
     clock = FakeClock()
     since_ms = MONTH.since_ms(START_MS)
     path = folder / f"{history}-{window}-{total}.db"
-    async with open_sqlite(path, inspected=False) as database:
+    async with open_sqlite(path) as database:
         if history:
             await asyncio.to_thread(fill, path, rows=history, since_ms=1_500_000_000_000, until_ms=since_ms)
         await asyncio.to_thread(fill, path, rows=window, since_ms=since_ms, until_ms=START_MS)

@@ -118,6 +118,8 @@ async def _prepare(connection: aiosqlite.Connection, *, inspected: bool) -> None
     for row in await connection.execute_fetchall("PRAGMA quick_check(1)") if inspected else ():
         if row[0] != "ok":
             raise sqlite3.DatabaseError(f"database disk image is malformed ({row[0]})")
+    # What was read for that fills the cache with pages that commands would have to put out again.
+    await connection.execute_fetchall("PRAGMA shrink_memory")
     # WAL with FULL: what was committed survives the power, not only the process.
     for pragma in ("synchronous = FULL", "foreign_keys = ON"):
         await connection.execute_fetchall(f"PRAGMA {pragma}")

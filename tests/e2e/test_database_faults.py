@@ -70,7 +70,7 @@ async def test_a_full_disk_is_said_and_charges_nobody(
                     refusals.append(answer.text)
             assert len(taken) < 60
             assert POLITE in refusals[0]
-            assert "cannot write" in refusals[0]
+            assert "cannot save" in refusals[0]
         await fill(connections)
         endings = [await typed.ending(within_s=30) for typed in taken]
         assert all(ending.pictures for ending in endings)
