@@ -5,6 +5,7 @@ import asyncio
 import os
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from sandbox.demo.play import play
@@ -14,7 +15,7 @@ from sandbox.demo.transcript import Transcript
 from sandbox.process import BotFailedError
 
 
-def main() -> None:
+def main(argv: Sequence[str] | None = None) -> None:
     """Exit with 0 only if every step ended as the script says."""
     parser = argparse.ArgumentParser(
         prog="python -m sandbox",
@@ -26,7 +27,9 @@ def main() -> None:
         "--out", type=Path, default=Path("demo"), help="folder for pictures, log and database (%(default)s)"
     )
     parser.add_argument("--svg", type=Path, help="keep the transcript as a picture, as in README")
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(argv)
+    if arguments.prompt is not None and not arguments.prompt.strip():
+        parser.error("--prompt is empty; describe a picture, for example --prompt 'a red fox in the snow'")
     if not _is_ours(arguments.out):
         parser.error(f"{arguments.out} holds something else than an earlier demo; name an empty folder")
     sys.exit(asyncio.run(_demo(arguments.prompt, arguments.out.resolve(), arguments.svg)))

@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ from PIL import Image
 from rich.console import Console
 from rich.table import Table
 
+from sandbox.arguments import at_least, share
 from sandbox.crowd import Crowd
 from sandbox.dashscope import DashScopeSandbox
 from sandbox.discord import DiscordSandbox
@@ -45,6 +47,15 @@ _SLACK_FILES: Final = 12
 _SLACK_THREADS: Final = 4
 _SLACK_TASKS: Final = 8
 _MEMORY_GROWTH: Final = 1.10
+_LONGEST_ROUND: Final = 500
+_ROUNDS: Final = 10
+_NAMES: Final = {
+    "memory_mib": "memory, MiB",
+    "files": "open files",
+    "threads": "threads",
+    "tasks": "tasks",
+    "connections": "database connections",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,10 +97,20 @@ class Course:
         for name, slack in (("files", _SLACK_FILES), ("threads", _SLACK_THREADS), ("tasks", _SLACK_TASKS)):
             before, after = (statistics.median(getattr(v, name) for v in readings) for readings in (early, late))
             if after > before + slack:
-                found.append(f"{name} grew from {before:g} to {after:g}")
+                found.append(f"{_NAMES[name]} grew from {before:g} to {after:g}")
         if self.readings[-1].connections > self.readings[0].connections:
             found.append("database connections grew")
         return found
+
+    def verdict(self) -> str:
+        """The end of it in a sentence or two."""
+        states = {"delivered": 0, "refunded": 0, **self.states}
+        ends = ", ".join(f"{times} {state}" for state, times in states.items())
+        ended = f"{ends}, among {sum(self.mishaps.values())} faults, in {self.took_s / 60:.1f} minutes."
+        found = self.faults()
+        return (
+            f"{ended} Not well: {'; '.join(found)}." if found else f"{ended} Nothing grew, nobody was charged wrongly."
+        )
 
 
 def plain(prompt: str, *, seed: int, width: int, height: int) -> bytes:
@@ -192,7 +213,7 @@ def _ended(database: Path) -> tuple[dict[str, int], int, int]:
 def _say(elapsed_s: float, typed: int, vitals: Vitals, mishaps: Mishaps) -> None:
     print(
         f"{elapsed_s / 60:5.1f} min  {typed:6} commands  {sum(mishaps.counts.values()):4} faults  "
-        f"{vitals.memory_mib:6.1f} MiB  {vitals.files:3} files  {vitals.threads:2} threads  "
+        f"{vitals.memory_mib:6.1f} MiB  {vitals.files:3} open files  {vitals.threads:2} threads  "
         f"{vitals.tasks:3} tasks  {vitals.connections} database connections",
         flush=True,
     )
@@ -201,38 +222,45 @@ def _say(elapsed_s: float, typed: int, vitals: Vitals, mishaps: Mishaps) -> None
 def _print(soak: Soak, course: Course) -> None:
     table = Table("between rounds", "first", "middle", "last", "most", title=f"{soak.commands} commands")
     readings = course.readings
-    for name in ("memory_mib", "files", "threads", "tasks", "connections"):
+    for name, shown_as in _NAMES.items():
         values: list[float] = [getattr(reading, name) for reading in readings]
         shown = (values[0], values[len(values) // 2], values[-1], max(values))
-        table.add_row(name, *(f"{value:.1f}" if name == "memory_mib" else str(value) for value in shown))
+        table.add_row(shown_as, *(f"{value:.1f}" if name == "memory_mib" else str(value) for value in shown))
     console = Console()
     console.print(table)
     kinds = Table("fault", "times")
     for kind, times in course.mishaps.items():
         kinds.add_row(kind, str(times))
     console.print(kinds)
-    console.print(
-        f"{course.states}, {course.seen} pictures seen, {course.wrong} charged wrongly, {course.took_s / 60:.1f} min"
-    )
 
 
-def main() -> None:
+def main(argv: Sequence[str] | None = None) -> None:
     """Exit with 0 only if everything is flat and rightly charged."""
-    parser = argparse.ArgumentParser(prog="python -m sandbox.soak", description=__doc__)
-    parser.add_argument("--commands", type=int, default=20_000, help="(%(default)s)")
-    parser.add_argument("--round", type=int, default=500, help="commands between two readings (%(default)s)")
-    parser.add_argument("--faults", type=float, default=0.02, help="share of commands that meet one (%(default)s)")
-    parser.add_argument("--seed", type=int, default=7, help="of the faults (%(default)s)")
-    asked = parser.parse_args()
+    parser = argparse.ArgumentParser(
+        prog="python -m sandbox.soak",
+        description="Type thousands of commands, with faults among them, into a real bot between stand-ins of the "
+        "three services. They come in rounds: what the bot holds between two of them, and held less of before, leaks.",
+    )
+    parser.add_argument("--commands", type=at_least(2), default=20_000, help="commands typed in all (%(default)s)")
+    parser.add_argument(
+        "--round",
+        type=at_least(1),
+        help=f"commands between two readings ({_LONGEST_ROUND}, or a tenth of all where that is less)",
+    )
+    parser.add_argument("--faults", type=share, default=0.02, help="share of commands that meet one (%(default)s)")
+    parser.add_argument("--seed", type=int, default=7, help="another seed, other faults and people (%(default)s)")
+    asked = parser.parse_args(argv)
+    a_round = asked.round or max(min(_LONGEST_ROUND, asked.commands // _ROUNDS), 1)
+    if a_round >= asked.commands:
+        parser.error(f"--round {a_round} of {asked.commands} commands leaves no second reading to compare")
     # Connections cut on order are no errors of the stand-ins.
     logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
-    soak = Soak(commands=asked.commands, a_round=asked.round, faults=asked.faults, seed=asked.seed)
+    soak = Soak(commands=asked.commands, a_round=a_round, faults=asked.faults, seed=asked.seed)
     with tempfile.TemporaryDirectory() as folder:
         course = asyncio.run(run(soak, Path(folder)))
     _print(soak, course)
-    for fault in (faults := course.faults()):
-        print(f"not flat: {fault}")
-    sys.exit(1 if faults else 0)
+    print(course.verdict())
+    sys.exit(1 if course.faults() else 0)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from typing import Final
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 
 from sandbox.chaos.evidence import Finding, Wrong
@@ -14,6 +15,7 @@ from sandbox.chaos.grounds import GROUNDS
 
 LOAD: Final = "any, people typing"
 _WIDTH: Final = 110
+_UNBOUNDED: Final = 1000
 
 
 @dataclass(slots=True, kw_only=True)
@@ -61,12 +63,12 @@ class Report:
         self._console.print(f"{self.kills:4} of {self._planned} kills, {seconds:3.0f} s: {wrong} (last: {platform})")
 
     def table(self) -> None:
-        """Moment × platform → kills, and every way to be wrong."""
+        """Moment × platform → kills, and every way to be wrong; every column whole, however narrow the console is."""
         table = Table(title="kill -9", box=SIMPLE_HEAD)
         for column in ("platform", "killed at"):
             table.add_column(column, no_wrap=True)
         for column in ("kills", *Wrong):
-            table.add_column(column, justify="right", min_width=len(column.split()[0]))
+            table.add_column(column.replace(" ", "\n"), justify="right", no_wrap=True)
         for ground in GROUNDS:
             table.add_section()
             for (moment, platform), tally in self._tallies.items():
@@ -75,7 +77,9 @@ class Report:
             table.add_row(ground.name, "all", *_figures(self._totals(ground.name)), style="bold")
         table.add_section()
         table.add_row("all", "", *_figures(self._totals()), style="bold")
-        self._console.print(table)
+        # A table that is wider than its console loses columns: better let a terminal break the lines.
+        table.width = Measurement.get(self._console, self._console.options.update(max_width=_UNBOUNDED), table).maximum
+        self._console.print(table, crop=False)
 
     def _totals(self, only: str | None = None) -> Tally:
         totals = Tally()

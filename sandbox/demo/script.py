@@ -120,7 +120,7 @@ SCRIPT = (
         says=("3 of 8 credits left",),
     ),
     Step(
-        title="The service needed 16 minutes: Discord takes no more answers, so the bot posts by itself",
+        title="Clock moved 16 minutes ahead: Discord takes no more answers, so the bot posts by itself",
         platform="discord",
         who="member",
         line="a forest in autumn fog --ar 21:9",

@@ -109,3 +109,25 @@ def test_the_report_fails_on_everything_but_the_window() -> None:
     report.table()
     [row] = [line.split() for line in out.getvalue().splitlines() if line.split()[:1] == ["all"]]
     assert row == ["all", "2", "1", "0", "1", "0", "0"]
+
+
+@pytest.mark.parametrize("width", [20, 80, 110, 200])
+def test_the_table_is_whole_however_narrow_the_console(width: int) -> None:
+    """A pipe or a log has no width that could be trusted, and a column less hides a rule broken."""
+    out = StringIO()
+    report = Report(planned=1, console=Console(file=out, width=width))
+    for ground in GROUNDS:
+        for moment in ground.moments:
+            report.add(moment.name, ground.name, [Finding(wrong=Wrong.PAID_AGAIN, about="")])
+    out.truncate(out.seek(0))
+    report.table()
+    lines = out.getvalue().splitlines()
+    for ground in GROUNDS:
+        for moment in ground.moments:
+            rows = [
+                line.removeprefix(f"  {ground.name}").strip() for line in lines if line.startswith(f"  {ground.name}  ")
+            ]
+            [row] = [row for row in rows if row.startswith(f"{moment.name}  ")]
+            assert row.removeprefix(moment.name).split() == ["1", "0", "0", "0", "0", "1"]
+    [head] = [line.split() for line in lines if "platform" in line]
+    assert head == ["platform", "killed", "at", "kills", "lost", "duplicated", "window", "charged", "again"]
