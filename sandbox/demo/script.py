@@ -160,7 +160,7 @@ SCRIPT = (
         command="/quota-admin",
         line="grant  person: @member  credits: 5  expires: 30d",
         arguments={"person": "member", "credits": "5", "expires": "30d"},
-        says=("5 credits of bonus", "pot holds 5 credits"),
+        says=("gets 5 bonus credits", "pot holds 5 credits"),
     ),
     Step(
         title="Who spends what: a picture, the figures, and the rows as CSV",
