@@ -32,6 +32,7 @@ from bot.model import (
 )
 from bot.policy import Member, Policy, Prices
 from bot.quotas import Quotas
+from bot.rules import Change, Kind, Subject
 from bot.store import Generations, Rules
 from bot.studio import Studio
 from bot.windows import Window
@@ -375,3 +376,22 @@ async def test_the_balance_is_read_in_the_window_of_the_charge(workshop: Worksho
         assert isinstance(outcome, Accepted)
         lefts.append(outcome.balance.left)
     assert lefts == [4, 3, 2, 1, 0]
+
+
+async def test_a_free_picture_is_taken_below_a_pool_that_was_lowered(workshop: Workshop) -> None:
+    """A refusal that nothing explains would be tried again until the end of the process."""
+    quotas = Quotas(
+        generations=workshop.generations,
+        rules=Rules(workshop.database),
+        policy=Policy(window=Window.parse("day", "UTC"), own=5, space=None, total=None),
+        prices=Prices(plain=0, extended=2),
+        clock=workshop.clock,
+    )
+    intake = Intake(
+        generations=workshop.generations, quotas=quotas, studio=workshop.studio, clock=workshop.clock, deadline_s=1800
+    )
+    assert isinstance(await intake.accept(order(1, extend=True)), Accepted)
+    pool = Change(space=SPACE, subject=Subject(SPACE), kind=Kind.POOL, value=1)
+    assert await Rules(workshop.database).add(pool, id="discord:500", by="discord:9", now_ms=workshop.clock.at_ms)
+    assert isinstance(await intake.accept(order(2)), Accepted)
+    assert isinstance(await intake.accept(order(3, extend=True)), QuotaSpent)
