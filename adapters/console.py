@@ -17,8 +17,8 @@ from bot.vocabulary import Argument, Mistake, Said, Word, say, say_words
 
 COMMAND: Final = "zimage-bot quota"
 
-_IDS: Final = {"discord": re.compile(r"\d{1,20}"), "slack": re.compile(r"[UW][A-Z0-9]+")}
-_ROLE_IDS: Final = {"discord": re.compile(r"\d{1,20}"), "slack": re.compile(r"S[A-Z0-9]+")}
+_IDS: Final = {"discord": re.compile(r"[0-9]{1,20}"), "slack": re.compile(r"[UW][A-Z0-9]+")}
+_ROLE_IDS: Final = {"discord": re.compile(r"[0-9]{1,20}"), "slack": re.compile(r"S[A-Z0-9]+")}
 _WIDE: Final = frozenset({Word.LIST, Word.REPORT, Word.AUDIT})
 
 

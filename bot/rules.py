@@ -12,7 +12,7 @@ Subject = NewType("Subject", str)
 
 DEPLOYMENT: Final = Subject("*")
 
-_SPACE: Final = re.compile(r"discord:\d+|slack:[ET][A-Z0-9]+")
+_SPACE: Final = re.compile(r"discord:[0-9]+|slack:[ET][A-Z0-9]+")
 
 
 def role_of(space: Space, role: str) -> Subject:

@@ -19,7 +19,7 @@ from adapters.slack.directory import Directory, Here
 from adapters.slack.faults import faults
 from adapters.slack.files import Files
 from bot.admin import Actor
-from bot.errors import Fault, OperatorNeeded
+from bot.errors import Fault, OperatorNeeded, PlatformBusy
 from bot.vocabulary import say
 
 log = structlog.get_logger()
@@ -61,9 +61,8 @@ class SlackAdmin:
     async def run(self, command: Mapping[str, Any]) -> None:
         """Do what was typed and tell the person alone. The ack has left, so nobody hears what is raised here."""
         person = convert.person(command)
-        line = convert.unescaped(convert.text(command))
         try:
-            answer = await self._commands.run(await self._asked(command, person, line), say(line))
+            answer = await self._answer(command, person)
             if isinstance(answer, Silence):
                 return
             if answer.files:
@@ -75,6 +74,16 @@ class SlackAdmin:
             reference = text.reference()
             log.exception("handler failed", reference=reference, command=QUOTA_ADMIN)
             await self._apologise(command, text.failed(reference, locale=person.locale))
+
+    async def _answer(self, command: Mapping[str, Any], person: Person) -> AdminAnswer | Silence:
+        line = convert.unescaped(convert.text(command))
+        try:
+            asked = await self._asked(command, person, line)
+        except PlatformBusy as fault:
+            # Who is an admin cannot be told now: that is neither a refusal, which would be noted, nor a defect.
+            log.warning("nobody can be looked up", code=fault.code, detail=str(fault))
+            return AdminAnswer(sentence=catalogue(person.locale).cannot_look_up())
+        return await self._commands.run(asked, say(line))
 
     async def _asked(self, command: Mapping[str, Any], person: Person, line: str) -> AdminAsked:
         user_id, space = command["user_id"], person.space

@@ -19,6 +19,9 @@ from bot.store.database import Database, Row, SqliteDatabase, open_reader
 DAY_MS = 86_400_000
 DAYS = [(date(2030, 3, 17), START_MS, START_MS + DAY_MS), (date(2030, 3, 18), START_MS + DAY_MS, START_MS + 2 * DAY_MS)]
 
+RIGHT_PART = "USE TEMP B-TREE FOR RIGHT PART OF ORDER BY"
+"""Only rows of one millisecond are sorted."""
+
 # Row n is asked for 10 credits by one of 20 people, in one of two places; `together` rows share each moment.
 FILL = """
 INSERT INTO generation (id, account, space, asked, charged, bonus, state, attempt, created, deadline, request)
@@ -102,6 +105,32 @@ async def test_no_statement_answers_with_more_than_a_chunk(database: SqliteDatab
     await read(counting)
     assert max(counting.num_rows) == 1_000
     assert sum(counting.num_rows) == len(DAYS) + 10 + 3_500
+
+
+@pytest.mark.parametrize(
+    ("space", "index"), [(None, "generation_total (created"), (SPACE, "generation_space (space=? AND created")]
+)
+async def test_a_chunk_starts_where_the_last_one_ended(
+    database: SqliteDatabase, reader: SqliteDatabase, space: Space | None, index: str
+) -> None:
+    """By the index's own order: neither what was read already nor what is older than the report is touched."""
+    await fill(database, 1_500)
+
+    @dataclass(kw_only=True)
+    class ExplainingDatabase(CountingDatabase):
+        plans: list[list[str]] = field(default_factory=list)
+
+        async def fetch(self, sql: str, **params: Any) -> list[Row]:
+            steps = await self.database.fetch(f"EXPLAIN QUERY PLAN {sql}", **params)
+            self.plans.append([step["detail"] for step in steps])
+            return await super().fetch(sql, **params)
+
+    explaining = ExplainingDatabase(database=reader)
+    await read(explaining, space=space)
+    chunks = explaining.plans[2:]
+    assert len(chunks) >= 2
+    for plan in chunks:
+        assert plan == [f"SEARCH generation USING INDEX {index}>? AND created<?)", RIGHT_PART]
 
 
 async def test_rows_that_are_written_meanwhile_change_no_chunk(
