@@ -163,8 +163,8 @@ class Deployment(RuleBasedStateMachine):
         self.model.refused = {n: PromptRefused("no") for n in refused}
         self.wait(self.studio.run(id))
         drawn = len(set(range(charge.order.request.count)) - refused)
-        # Shortly before the deadline it is the studio's to say whether there is time enough.
-        kept = drawn if id in self.courier.messages else 0
+        # Shortly before the deadline it is the studio's to say for how many there is time enough.
+        kept = len(self.courier.messages[id].pictures) if id in self.courier.messages else 0
         assert kept == (drawn if left_ms > HOUR_MS else 0) or 0 < left_ms <= HOUR_MS
         self.ledger.settle(id, kept=kept)
         if kept and self.clock.now_ms() < next_ms:  # else something ended while it was drawn
