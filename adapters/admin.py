@@ -11,13 +11,14 @@ from adapters import admin_text
 from adapters.charts import ChartFailed, Charts
 from adapters.commands import Silence
 from adapters.locales import catalogue
+from adapters.locales.en import English
 from adapters.reporting import Money, rows_as_csv
 from adapters.sentences import Sentence
 from bot.admin import AboveCeiling, Actor, Admin, Authority, Changed
-from bot.errors import Fault
+from bot.errors import DatabaseFailed, Fault, OperatorNeeded
 from bot.model import Account, Duplicate, Space
 from bot.policy import Member
-from bot.rules import DEPLOYMENT, Change, Kind, Subject, local_id, person_of, role_of
+from bot.rules import DEPLOYMENT, NOWHERE, Change, Kind, Subject, local_id, person_of, role_of
 from bot.vocabulary import (
     MOST_CREDITS,
     MOST_DAYS,
@@ -131,9 +132,12 @@ class AdminCommands:
             sentence = admin_text.mistake(said, command=asked.command, locale=asked.locale)
             return AdminAnswer(sentence=sentence, done=False)
         try:
-            return await self._do(asked, said)
+            return await self._do(asked, said, authority)
         except _Sorry as sorry:
             return AdminAnswer(sentence=sorry.sentence, done=False)
+        except DatabaseFailed:
+            log.exception("admin command in doubt", actor=asked.actor.id, word=said.word)
+            return AdminAnswer(sentence=catalogue(asked.locale).in_doubt(), done=False)
 
     def _refusal(self, asked: AdminAsked, said: Said | Mistake, authority: Authority) -> Sentence | None:
         words = catalogue(asked.locale)
@@ -148,7 +152,8 @@ class AdminCommands:
                 return words.everything_only()
         return None
 
-    async def _do(self, asked: AdminAsked, said: Said) -> AdminAnswer | Silence:
+    async def _do(self, asked: AdminAsked, said: Said, authority: Authority) -> AdminAnswer | Silence:
+        operator = authority is Authority.OPERATOR
         match said.word:
             case Word.SHOW:
                 member = await self._member(asked, said)
@@ -159,11 +164,10 @@ class AdminCommands:
             case Word.GRANT | Word.RESET | Word.BLOCK | Word.UNBLOCK:
                 return await self._for_person(asked, said)
             case Word.LIST | Word.AUDIT:
-                return await self._pages(asked, said)
+                return await self._pages(asked, said, operator=operator)
             case Word.REPORT:
                 return await self._report(asked, said)
             case Word.HELP:
-                operator = self._admin.authority(asked.actor) is Authority.OPERATOR
                 page = admin_text.help_page(command=asked.command, operator=operator, locale=asked.locale)
                 return AdminAnswer(sentence=page)
             case _:
@@ -188,12 +192,14 @@ class AdminCommands:
         if said.word is Word.BUDGET:
             return DEPLOYMENT
         space = self._space(asked)
+        if space == NOWHERE:
+            raise _Sorry(catalogue(asked.locale).nowhere())
         return await self._role(asked, space, said) if said.word is Word.ROLE else Subject(space)
 
     async def _for_person(self, asked: AdminAsked, said: Said) -> AdminAnswer | Silence:
         member = await self._member(asked, said)
         change = Change(
-            space=member.space,
+            space=asked.actor.space,
             subject=Subject(member.account),
             kind={Word.GRANT: Kind.GRANT, Word.RESET: Kind.RESET}.get(said.word, Kind.BLOCK),
             applies=said.word is not Word.UNBLOCK,
@@ -217,12 +223,11 @@ class AdminCommands:
                 assert_never(outcome)
         return AdminAnswer(sentence=sentence)
 
-    async def _pages(self, asked: AdminAsked, said: Said) -> AdminAnswer:
+    async def _pages(self, asked: AdminAsked, said: Said, *, operator: bool) -> AdminAnswer:
         typed = said.arguments.get(Argument.PAGE, "1")
         page = self._read(asked, number(Argument.PAGE, typed, least=1, most=MOST_PAGES))
         space = self._scope(asked, said)
-        # What binds the whole deployment is nothing that a place's admins can see or change.
-        operator = self._admin.authority(asked.actor) is Authority.OPERATOR
+        # The rules of the whole deployment are the operator's to make, and so to look at.
         if said.word is Word.LIST:
             found = await self._admin.in_force(space, page=page, deployment=operator)
             return AdminAnswer(sentence=admin_text.rules(found, space=space, window=self._window, locale=asked.locale))
@@ -286,19 +291,19 @@ class AdminCommands:
         try:
             found = await asked.directory.person(typed)
         except Fault as fault:
-            raise _Sorry(words.cannot_look_up()) from fault
+            raise _Sorry(_not_looked_up(words, fault)) from fault
         if found is None:
             raise _Sorry(admin_text.no_such_person(typed, locale=asked.locale))
         if found.is_bot:
             raise _Sorry(words.is_a_bot(person=found.id))
-        return Member(account=person_of(space, found.id), space=space, roles=found.roles)
+        return Member(account=person_of(space, found.id), space=None if space == NOWHERE else space, roles=found.roles)
 
     async def _role(self, asked: AdminAsked, space: Space, said: Said) -> Subject:
         words, typed = catalogue(asked.locale), said.arguments[Argument.ROLE].strip()
         try:
             role = await asked.directory.role(typed)
         except Fault as fault:
-            raise _Sorry(words.cannot_look_up()) from fault
+            raise _Sorry(_not_looked_up(words, fault)) from fault
         if role is None:
             raise _Sorry(admin_text.no_such_role(typed, locale=asked.locale))
         if role == local_id(space):
@@ -310,3 +315,7 @@ class AdminCommands:
         if isinstance(value, (BadArgument, ExpiryPast)):
             raise _Sorry(admin_text.mistake(value, command=asked.command, locale=asked.locale))
         return value
+
+
+def _not_looked_up(words: English, fault: Fault) -> Sentence:
+    return words.may_not_look_up() if isinstance(fault, OperatorNeeded) else words.cannot_look_up()

@@ -128,7 +128,7 @@ def audit(page: Page, *, space: Space | None, window: str, locale: str | None) -
     words = catalogue(locale)
     lines: Sentence = ()
     for noted, rule in zip(page.entries, _readable_rules(page), strict=True):
-        by: Sentence = (words.command_line(),) if rule.by == COMMAND_LINE else (Mention(local_id(rule.by)),)
+        by: Sentence = (words.command_line(),) if rule.by == COMMAND_LINE else (Mention(rule.by),)
         where = words.somewhere(rule.space) if space is None and rule.space is not None else ()
         subject = (*where, *_subject(rule.subject, rule.kind, rule.space, locale=locale))
         lines += words.noted(replace(noted, rule=rule), by=by, subject=subject, window=window)

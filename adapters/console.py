@@ -91,10 +91,10 @@ def _span(span: Span) -> str:
             return datetime.fromtimestamp(at_ms / 1000).astimezone().strftime("%Y-%m-%d %H:%M %Z")
         case Code(text=text):
             return f"\n{text}"
-        case Mention(id=id):
-            return id
-        case RoleMention(id=id):
-            return f"role {id}"
+        case RoleMention():
+            return f"role {span.local_id}"
+        case Mention():
+            return span.local_id
         case _:
             return span
 

@@ -19,16 +19,27 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """Somebody, by the platform's own id: shown by their name, and never pinged."""
+    """Somebody, shown by their name and never pinged: by the platform's own id, or by account or owner's name.
+
+    In a report over everything, people of one platform are read about on the other: there they are an id.
+    """
 
     id: str
+
+    @property
+    def platform(self) -> str:
+        """`discord` or `slack`; empty for the platform that the sentence is read on."""
+        return self.id.partition(":")[0] if ":" in self.id else ""
+
+    @property
+    def local_id(self) -> str:
+        """The platform's own id."""
+        return self.id.rpartition(":")[2]
 
 
 @dataclass(frozen=True, slots=True)
-class RoleMention:
-    """A Discord role or a Slack user group, by the platform's own id: likewise."""
-
-    id: str
+class RoleMention(Mention):
+    """A Discord role or a Slack user group: likewise."""
 
 
 Span = str | Moment | Code | Mention | RoleMention

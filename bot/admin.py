@@ -8,6 +8,7 @@ from typing import Final
 
 import structlog
 
+from bot.errors import DatabaseFailed
 from bot.model import Account, Balance, Duplicate, Space
 from bot.plain import plain
 from bot.policy import Member, Policy, Standing
@@ -23,6 +24,9 @@ log = structlog.get_logger()
 PAGE_SIZE: Final = 8
 MOST_ENTRIES: Final = 50_000
 """Rows of a report's CSV: some 5 MB, which every platform takes."""
+
+_HOUR_MS: Final = 3_600_000
+_MOST_REFUSALS: Final = 20
 
 COMMAND_LINE: Final = "command line"
 """Who acts there: whoever can reach the database file is its operator."""
@@ -41,13 +45,15 @@ class Actor:
     """Who gives an admin command. `id` as in OWNERS (`discord:1`, `slack:T1:U1`), `account` where they gave it.
 
     `manages`: the platform says that they run this server or workspace. `keys` are what DISCORD_ADMIN_ROLES and
-    SLACK_ADMINS may name: the ids of their roles, or their own.
+    SLACK_ADMINS may name: the ids of their roles, or their own. `aliases` are other ids of theirs: in an organisation,
+    the one by workspace.
     """
 
     id: str
     account: Account
     space: Space | None
     manages: bool = False
+    aliases: frozenset[str] = frozenset()
     keys: frozenset[str] = frozenset()
 
 
@@ -62,7 +68,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changed:
-    """The rule counts from now on. `before` is the one it replaced; `balance` is the person's, if it is about one."""
+    """The rule counts from now on. `before` is the one it replaced; `balance` is the person's, if that is known."""
 
     change: Change
     before: Rule | None
@@ -111,17 +117,23 @@ class Admin:
 
     def authority(self, actor: Actor) -> Authority:
         """What `actor` may do where they are."""
-        if actor.id == COMMAND_LINE or actor.id in self._owners:
+        if actor.id == COMMAND_LINE or {actor.id, *actor.aliases} & self._owners:
             return Authority.OPERATOR
         if actor.space is not None and (actor.manages or actor.keys & self._deputies):
             return Authority.ADMIN
         return Authority.MEMBER
 
     async def note_refusal(self, actor: Actor, *, id: str, words: str) -> None:
-        """Somebody tried `words` without being allowed to: that stands in the audit."""
+        """Somebody tried `words` without being allowed to: that stands in the audit.
+
+        After twenty in an hour it stands in the log alone: nobody may push what was really changed out of sight.
+        """
+        log.warning("admin command refused", actor=actor.id, space=actor.space)
+        since_ms = self._clock.now_ms() - _HOUR_MS
+        if await self._rules.refusals(Subject(actor.account), since_ms=since_ms) >= _MOST_REFUSALS:
+            return
         attempt = Change(space=actor.space, subject=Subject(actor.account), kind=Kind.REFUSED, reason=words)
         await self._rules.add(_shown(attempt), id=id, by=actor.id, now_ms=self._clock.now_ms())
-        log.warning("admin command refused", actor=actor.id, space=actor.space)
 
     async def change(
         self, change: Change, *, actor: Actor, id: str, member: Member | None = None
@@ -136,8 +148,16 @@ class Admin:
         if not await self._rules.add(change, id=id, by=actor.id, now_ms=self._clock.now_ms()):
             return Duplicate()
         log.info("rule made", actor=actor.id, subject=change.subject, kind=change.kind, value=change.value)
-        balance = None if member is None else await self._quotas.balance(member)
+        balance = None if member is None else await self._balance(member)
         return Changed(change=change, before=before, balance=balance)
+
+    async def _balance(self, member: Member) -> Balance | None:
+        try:
+            return await self._quotas.balance(member)
+        except DatabaseFailed:
+            # The rule stands: an answer that sounds as if it did not would have it made twice.
+            log.exception("balance unknown", account=member.account)
+            return None
 
     async def show(self, member: Member) -> Shown:
         """A member's quota, and which rule gives it to them."""

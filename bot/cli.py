@@ -14,7 +14,7 @@ import structlog
 
 from bot import app
 from bot.doctor import Finding, Verdict
-from bot.errors import ConfigurationError
+from bot.errors import ConfigurationError, DatabaseFailed
 from bot.logs import configure_logging
 from bot.model import Space
 from bot.rules import is_space
@@ -159,7 +159,7 @@ def _quota(words: Sequence[str], *, space: Space | None, folder: Path) -> int:
         settings = load_settings()
         configure_logging(level="ERROR", style=settings.log_format)
         printed = asyncio.run(app.administer(settings, words, space=space))
-    except ConfigurationError as error:
+    except (ConfigurationError, DatabaseFailed) as error:
         print(error, file=sys.stderr)  # noqa: T201 - this is what a command line is for
         return 1
     print(printed.text)  # noqa: T201 - the same

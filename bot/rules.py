@@ -12,7 +12,10 @@ Subject = NewType("Subject", str)
 
 DEPLOYMENT: Final = Subject("*")
 
-_SPACE: Final = re.compile(r"discord:[0-9]+|slack:[ET][A-Z0-9]+")
+NOWHERE: Final = Space("discord:user")
+"""Where those are accounted who brought the app along to a server, or write to it alone: no pool and no default."""
+
+_SPACE: Final = re.compile(r"discord:(?:[0-9]+|user)|slack:[ET][A-Z0-9]+")
 
 
 def role_of(space: Space, role: str) -> Subject:
@@ -26,7 +29,7 @@ def person_of(space: Space, user: str) -> Account:
 
 
 def is_space(text: str) -> bool:
-    """Whether `text` names a server or workspace: `discord:1`, `slack:T1`."""
+    """Whether `text` names a server or workspace: `discord:1`, `slack:T1`; or `NOWHERE`."""
     return _SPACE.fullmatch(text) is not None
 
 

@@ -6,8 +6,10 @@ from inspect import Parameter, Signature
 from typing import Any, Final
 
 import discord
+import structlog
 from discord import app_commands
 
+from adapters import text
 from adapters.admin import QUOTA_ADMIN, AdminAnswer, AdminAsked, AdminCommands, Found
 from adapters.commands import Silence
 from adapters.discord import answers, convert, render
@@ -36,6 +38,8 @@ _SUGGESTED: Final[Mapping[Argument, tuple[str, ...]]] = {
     Argument.EXPIRES: ("7d", "30d", "90d"),
 }
 
+log = structlog.get_logger()
+
 _WORKING: Final = ("…",)
 
 Run = Callable[[discord.Interaction, Word, Mapping[str, Any]], Awaitable[None]]
@@ -57,7 +61,8 @@ class Picked:
         return text
 
     async def names(self, accounts: Iterable[Account]) -> Mapping[Account, str]:
-        return {account: await self._rest.name_of(int(local_id(account))) for account in accounts}
+        ours = [account for account in accounts if account.startswith("discord:")]
+        return {account: await self._rest.name_of(int(local_id(account))) for account in ours}
 
 
 def build_group(commands: AdminCommands, rest: BotRest) -> app_commands.Group:
@@ -74,8 +79,14 @@ def build_group(commands: AdminCommands, rest: BotRest) -> app_commands.Group:
     async def run(interaction: discord.Interaction, word: Word, typed: Mapping[str, Any]) -> None:
         # Deferred before anything is done: some answers look people up or draw a picture.
         if await answers.defer(interaction, _WORKING, private=True):
-            asked, said = _asked(interaction, rest, word, typed)
-            await _answer(interaction, await commands.run(asked, said))
+            try:
+                asked, said = _asked(interaction, rest, word, typed)
+                await _answer(interaction, await commands.run(asked, said))
+            except Exception:
+                reference = text.reference()
+                log.exception("handler failed", reference=reference, interaction=interaction.id)
+                words = catalogue(str(interaction.locale))
+                await _answer(interaction, AdminAnswer(sentence=words.admin_failed(reference=reference), done=False))
 
     for word in Word:
         group.add_command(_subcommand(word, run))

@@ -1,17 +1,14 @@
 """Discord's interactions to the core's values."""
 
 from dataclasses import asdict, dataclass
-from typing import Any, Final, Self
+from typing import Any, Self
 
 import discord
 
 from adapters.admin import Found
 from adapters.commands import IMAGINE, Asked, Person
 from bot.model import GenerationId, Space
-from bot.rules import person_of, role_of
-
-_NOWHERE: Final = Space("discord:user")
-"""Where those are accounted who brought the app along, or write to it alone."""
+from bot.rules import NOWHERE, person_of, role_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +33,7 @@ def person(interaction: discord.Interaction) -> Person:
     in_guild = interaction.guild_id is not None and interaction.is_guild_integration()
     space = Space(f"discord:{interaction.guild_id}") if in_guild else None
     return Person(
-        account=person_of(space or _NOWHERE, str(interaction.user.id)),
+        account=person_of(space or NOWHERE, str(interaction.user.id)),
         space=space,
         locale=str(interaction.locale),
         roles=_roles(interaction.user, space),

@@ -38,10 +38,12 @@ def sentence(sentence: Sentence) -> str:
 
 def _span(span: Span) -> str:
     match span:
-        case Mention(id=id):
-            return f"<@{id}>"
-        case RoleMention(id=id):
-            return f"<@&{id}>"
+        case Mention() if span.platform not in ("", "discord"):
+            return escaped(span.local_id)
+        case RoleMention():
+            return f"<@&{span.local_id}>"
+        case Mention():
+            return f"<@{span.local_id}>"
         case Moment(at_ms=at_ms):
             return f"<t:{at_ms // 1000}:R>"
         case Code(text=text):

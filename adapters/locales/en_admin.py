@@ -5,7 +5,7 @@ from typing import Final
 
 from adapters.sentences import Code, Mention, Moment, RoleMention, Sentence
 from bot.model import Account, Balance, Source
-from bot.rules import DEPLOYMENT, Change, Kind, Noted, Page, Rule, Subject, local_id
+from bot.rules import DEPLOYMENT, Change, Kind, Noted, Page, Rule, Subject
 from bot.vocabulary import MOST_CREDITS, MOST_DAYS, MOST_PAGES, Argument, Word
 
 _WINDOWS: Final = {"day": "a day", "week": "a week", "month": "a month"}
@@ -135,12 +135,12 @@ class EnglishAdmin:
         if subject == DEPLOYMENT:
             return ("The whole deployment",)
         if ":role:" in subject:
-            return (RoleMention(local_id(subject)),)
+            return (RoleMention(subject),)
         if kind is Kind.POOL:
             return ("Everyone here combined",)
         if kind is Kind.CEILING:
             return ("The ceiling for everyone here combined",)
-        return (Mention(local_id(subject)),)
+        return (Mention(subject),)
 
     def everybody(self) -> Sentence:
         return ("Everybody here",)
@@ -232,7 +232,7 @@ class EnglishAdmin:
     def report_person(self, *, account: Account, credits: int, delivered: int, money: str | None) -> Sentence:
         paid = f", {money}" if money else ""
         pictures = "1 command" if delivered == 1 else f"{delivered:,} commands"
-        return ("\n• ", Mention(local_id(account)), f": {self.credits(credits)} for {pictures}{paid}")
+        return ("\n• ", Mention(account), f": {self.credits(credits)} for {pictures}{paid}")
 
     def report_cut(self, *, shown: int, of: int) -> str:
         return f"The CSV holds the newest {shown:,} of {of:,} rows."
@@ -297,6 +297,26 @@ class EnglishAdmin:
 
     def cannot_look_up(self) -> Sentence:
         return ("People and groups cannot be looked up right now. Nothing was changed; please try again in a minute.",)
+
+    def may_not_look_up(self) -> Sentence:
+        start = "The app may not look up people and groups: the scopes users:read and usergroups:read are missing. "
+        return (f"{start}Nothing was changed.",)
+
+    def in_doubt(self) -> Sentence:
+        start = "The bot's database does not answer right now, and it is not certain whether that was done. "
+        return (f"{start}“audit” shows it later: look there before you try again.",)
+
+    def admin_failed(self, *, reference: str) -> Sentence:
+        start = (
+            "Something went wrong inside the bot, and it is not certain whether that was done. “audit” shows it: look "
+        )
+        return (
+            f"{start}there before you try again. If it happens again, give its operator this reference: ",
+            Code(reference),
+        )
+
+    def nowhere(self) -> Sentence:
+        return ("People outside servers have no limit or pool in common. Nothing was changed.",)
 
     def no_space(self) -> Sentence:
         return ("That is about one server or workspace: name it with --space, like discord:123. Nothing was changed.",)

@@ -57,6 +57,8 @@ class SlackAdmin:
         """Let what was started come to its answer, within a few seconds."""
         if self._running:
             await asyncio.wait(self._running, timeout=_FINISH_S)
+        for task in self._running:
+            task.cancel()
 
     async def run(self, command: Mapping[str, Any]) -> None:
         """Do what was typed and tell the person alone. The ack has left, so nobody hears what is raised here."""
@@ -73,7 +75,7 @@ class SlackAdmin:
         except Exception:
             reference = text.reference()
             log.exception("handler failed", reference=reference, command=QUOTA_ADMIN)
-            await self._apologise(command, text.failed(reference, locale=person.locale))
+            await self._apologise(command, catalogue(person.locale).admin_failed(reference=reference))
 
     async def _answer(self, command: Mapping[str, Any], person: Person) -> AdminAnswer | Silence:
         line = convert.unescaped(convert.text(command))
@@ -94,6 +96,7 @@ class SlackAdmin:
                 account=person.account,
                 space=space,
                 manages=await self._manages(user_id),
+                aliases=frozenset({f"slack:{command['team_id']}:{user_id}"}),
                 keys=frozenset({user_id}),
             ),
             line=line,

@@ -65,6 +65,10 @@ class Directory:
         except Fault as fault:
             log.warning("slack directory is stale", code=fault.code, detail=str(fault))
             return _RETRY_S
+        except Exception:
+            # An answer that cannot be read must neither end the bot nor, in silence, the renewing.
+            log.exception("slack directory is stale")
+            return _RETRY_S
         return _FRESH_S
 
     async def _renew_groups(self) -> None:

@@ -28,10 +28,12 @@ def sentence(sentence: Sentence) -> str:
 
 def _span(span: Span) -> str:
     match span:
-        case Mention(id=id):
-            return f"<@{id}>"
-        case RoleMention(id=id):
-            return f"<!subteam^{id}>"
+        case Mention() if span.platform not in ("", "slack"):
+            return escaped(span.local_id)
+        case RoleMention():
+            return f"<!subteam^{span.local_id}>"
+        case Mention():
+            return f"<@{span.local_id}>"
         case Moment(at_ms=at_ms):
             seconds = at_ms // 1000
             utc = datetime.fromtimestamp(seconds, tz=UTC).strftime("%Y-%m-%d %H:%M UTC")

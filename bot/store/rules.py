@@ -30,6 +30,10 @@ SELECT * FROM rule WHERE subject = :account AND kind = 'grant'
 
 _NEWEST: Final = "SELECT * FROM rule WHERE subject = :subject AND kind = :kind ORDER BY at DESC LIMIT 1"
 
+_REFUSALS: Final = """
+SELECT COUNT(*) AS refusals FROM rule WHERE subject = :subject AND kind = 'refused' AND at >= :since
+"""
+
 # What stands: of each subject and kind the newest, with what it replaced. Grants that expired are over.
 _IN_FORCE: Final = """
 SELECT * FROM rule
@@ -85,6 +89,11 @@ class Rules:
         """The rule that a change of this subject and kind replaces."""
         rows = await self._database.fetch(_NEWEST, subject=subject, kind=kind)
         return _from_row(rows[0]) if rows else None
+
+    async def refusals(self, subject: Subject, *, since_ms: int) -> int:
+        """How many attempts of somebody's were noted since then."""
+        [row] = await self._database.fetch(_REFUSALS, subject=subject, since=since_ms)
+        return int(row["refusals"])
 
     async def standing(self, wanted: Sequence[tuple[Subject, Kind]], *, account: Account) -> list[Rule]:
         """The rule in force of each pair, where there is one, and every grant to `account`, oldest first."""

@@ -316,8 +316,8 @@ def test_a_change_says_what_is_so_now_and_what_was_before() -> None:
 @pytest.mark.parametrize(
     ("subject", "kind", "said"),
     [
-        (PERSON, Kind.LIMIT, (Mention("2"),)),
-        (ROLE, Kind.LIMIT, (RoleMention("9"),)),
+        (PERSON, Kind.LIMIT, (Mention("discord:1:2"),)),
+        (ROLE, Kind.LIMIT, (RoleMention("discord:1:role:9"),)),
         (PLACE, Kind.LIMIT, ("Everybody here",)),
         (PLACE, Kind.POOL, ("Everyone here combined",)),
         (PLACE, Kind.CEILING, ("The ceiling for everyone here combined",)),

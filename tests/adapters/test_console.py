@@ -8,7 +8,7 @@ import pytest
 
 from adapters.admin import AdminAnswer, AdminAsked, Attachment, Found
 from adapters.commands import Silence
-from adapters.console import COMMAND, plain, run_line
+from adapters.console import COMMAND, plain, run_words
 from adapters.sentences import Code, Mention, Moment, RoleMention, Sentence
 from bot.admin import COMMAND_LINE
 from bot.model import Account, Space
@@ -33,7 +33,7 @@ class FakeAdminCommands:
 async def run(line: str, *, space: Space | None = None, known: tuple[Space, ...] = ()) -> tuple[AdminAsked, Said]:
     """What the admin commands are asked for `line`."""
     admin = FakeAdminCommands()
-    await run_line(admin, line, space=space, known=known)  # type: ignore[arg-type] # what is called of it
+    await run_words(admin, line.split(), space=space, known=known)  # type: ignore[arg-type] # what is called of it
     [(asked, said)] = admin.asked
     assert isinstance(said, Said)
     return asked, said
@@ -52,7 +52,7 @@ def zone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ite
 def test_a_sentence_is_printed_without_markup() -> None:
     """Ids stand for people and roles, which nobody can look up here; a line to copy is on a line of its own."""
     sentence: Sentence = (Mention("2"), " has ", RoleMention("9"), ": *5* <b> & @everyone. Type ", Code("quota show 2"))
-    assert plain(sentence) == "2 has 9: *5* <b> & @everyone. Type \nquota show 2"
+    assert plain(sentence) == "2 has role 9: *5* <b> & @everyone. Type \nquota show 2"
 
 
 def test_a_moment_is_printed_in_this_machines_time_zone(zone: str) -> None:
@@ -74,7 +74,7 @@ async def test_files_are_handed_on() -> None:
     """A report's picture and rows, for whoever writes them to disk."""
     file = Attachment(filename="a.csv", data=b"1")
     admin = FakeAdminCommands(answer=AdminAnswer(sentence=("done",), files=(file,)))
-    printed = await run_line(admin, "report", space=DISCORD, known=[])  # type: ignore[arg-type]
+    printed = await run_words(admin, ["report"], space=DISCORD, known=[DISCORD])  # type: ignore[arg-type]
     assert (printed.text, printed.files) == ("done", (file,))
 
 
@@ -82,7 +82,7 @@ async def test_silence_would_be_a_defect() -> None:
     """No id of this process was ever used before: to print nothing would hide that."""
     admin = FakeAdminCommands(answer=Silence())
     with pytest.raises(RuntimeError):
-        await run_line(admin, "reset 2", space=DISCORD, known=[])  # type: ignore[arg-type]
+        await run_words(admin, ["reset", "2"], space=DISCORD, known=[DISCORD])  # type: ignore[arg-type]
 
 
 async def test_where_only_one_place_is_known_it_is_meant() -> None:
@@ -99,7 +99,7 @@ async def test_where_no_place_is_meant_only_looking_is_about_everything(word: Wo
     """A change is never made everywhere by leaving a word out."""
     admin = FakeAdminCommands()
     line = f"{word} 2 5" if word in (Word.SET, Word.ROLE, Word.GRANT) else str(word)
-    await run_line(admin, line, space=None, known=known)  # type: ignore[arg-type]
+    await run_words(admin, line.split(), space=None, known=known)  # type: ignore[arg-type]
     [(asked, said)] = admin.asked
     assert asked.actor.space is None
     everywhere = isinstance(said, Said) and said.arguments.get(Argument.EVERYTHING) == "yes"
@@ -115,7 +115,7 @@ async def test_one_persons_audit_is_not_about_everything() -> None:
 async def test_a_mistake_is_handed_on() -> None:
     """Its sentence is the same as in chat."""
     admin = FakeAdminCommands()
-    await run_line(admin, "lisst", space=None, known=[])  # type: ignore[arg-type]
+    await run_words(admin, ["lisst"], space=None, known=[])  # type: ignore[arg-type]
     [(_, said)] = admin.asked
     assert said == UnknownWord(word="lisst", suggestion=Word.LIST)
 

@@ -11,8 +11,9 @@ from fakes import ACCOUNT, MEMBER, SPACE, START_MS, FakeClock
 from stores import HOUR_MS, accept, limits, ordered
 
 from bot.admin import COMMAND_LINE, PAGE_SIZE, AboveCeiling, Actor, Admin, Authority, Changed
-from bot.model import Account, Duplicate, Pot, Source, Space
-from bot.policy import Policy, Prices
+from bot.errors import DatabaseFailed
+from bot.model import Account, Balance, Duplicate, Pot, Source, Space
+from bot.policy import Member, Policy, Prices
 from bot.quotas import Quotas
 from bot.rules import DEPLOYMENT, Change, Kind, Rule, Subject, role_of
 from bot.store import Generations, Reports, RuleBook, Rules
@@ -97,9 +98,9 @@ async def changed(admin: Admin, change: Change, *, id: str, about_me: bool = Tru
     return outcome
 
 
-async def noted(admin: Admin) -> list[Rule]:
-    """Everything in the audit, newest first."""
-    return [entry.rule for entry in (await admin.audit(None, None, page=1)).entries]
+async def noted(admin: Admin, *, page: int = 1) -> list[Rule]:
+    """A page of the audit, newest first."""
+    return [entry.rule for entry in (await admin.audit(None, None, page=page)).entries]
 
 
 @pytest.mark.parametrize(
@@ -160,6 +161,38 @@ async def test_an_attempt_that_is_delivered_twice_is_noted_once(admin: Admin) ->
     for id in ("discord:500", "discord:500", "discord:501"):  # noqa: A001 - the field's own name
         await admin.note_refusal(actor(), id=id, words="set")
     assert len(await noted(admin)) == 2
+
+
+async def test_nobody_floods_the_audit_with_attempts(admin: Admin, clock: FakeClock) -> None:
+    """Twenty an hour are noted of each person; another one's, and those of the next hour, are again."""
+    for number in range(50):
+        await admin.note_refusal(actor(), id=f"discord:{1000 + number}", words="set")
+    assert len(await noted(admin, page=3)) == 20 - 2 * PAGE_SIZE
+    clock.advance(3601)
+    await admin.note_refusal(actor(), id="discord:later", words="set")
+    assert len(await noted(admin, page=3)) == 21 - 2 * PAGE_SIZE
+
+
+async def test_an_owner_is_one_by_workspace_in_an_organisation_too(making: Making) -> None:
+    """OWNERS is written with the workspace's id, and the command counts for the organisation."""
+    grid = Actor(id="slack:E1:U1", account=Account("slack:E1:U1"), space=Space("slack:E1"))
+    admin = making()
+    assert admin.authority(grid) is Authority.MEMBER
+    assert admin.authority(replace(grid, aliases=frozenset({OWNER}))) is Authority.OPERATOR
+
+
+async def test_a_change_whose_balance_is_unknown_was_made_all_the_same(
+    making: Making, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Told that it failed, an admin would make it again: a grant would be doubled."""
+
+    async def unreadable(_: Quotas, __: Member, ___: object = None) -> Balance:
+        raise DatabaseFailed("disk I/O error")
+
+    monkeypatch.setattr(Quotas, "balance", unreadable)
+    made = await making().change(limit(5), actor=actor(), id="discord:1", member=MEMBER)
+    assert isinstance(made, Changed)
+    assert made.balance is None
 
 
 @pytest.mark.parametrize(

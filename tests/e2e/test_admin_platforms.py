@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 from e2e.conftest import run_bot, settings_for
-from e2e.ledger import rows
+from e2e.ledger import open_rows, rows, until
 
+from bot import app
+from bot.model import Space
 from sandbox.dashscope import DashScopeSandbox
 from sandbox.discord import DiscordSandbox, InputRefusedError
 from sandbox.slack import DEFAULT_SCOPES, SlackSandbox
-from sandbox.stage import DiscordStage, SlackStage
+from sandbox.stage import DiscordStage, Place, SlackStage
 
 MANAGE_GUILD = 32
 IN_GUILD = BY_GUILD = 0
@@ -112,3 +114,42 @@ async def test_what_an_admin_began_is_answered_while_the_bot_stops(dashscope: Da
             await asyncio.sleep(0)
         answer = await typed.ending()
     assert "Everybody here: 5 credits a day" in answer.text
+
+
+async def test_discord_reads_of_slacks_people_by_their_ids(
+    discord: DiscordSandbox, dashscope: DashScopeSandbox, database: Path
+) -> None:
+    """A report over everything has both platforms' people; nobody is asked for names that the platform cannot know."""
+    stage = DiscordStage(discord)
+    stage.add_person("owner")
+    async with run_bot(settings_for(stage, dashscope, database, owners=f"discord:{stage.person_id('owner')}"), stage):
+        assert (await (await stage.imagine("a red fox", who="owner")).ending()).pictures
+        await until(lambda: not open_rows(database))
+        rows(database, "UPDATE generation SET account = 'slack:T1:U0SLACK', space = 'slack:T1'")
+        assert (await (await stage.imagine("a red fox", who="owner")).ending()).pictures
+        report = await (await stage.quota_admin("report", who="owner", everything="yes")).ending()
+    assert len(report.pictures) == 1
+    assert "• U0SLACK: 2 credits" in report.text
+    assert report.pings == []
+
+
+async def test_people_outside_servers_can_be_blocked_from_the_command_line(
+    discord: DiscordSandbox,
+    dashscope: DashScopeSandbox,
+    database: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    """Who is blocked in a server could go on in the bot's direct messages."""
+    monkeypatch.chdir(tmp_path)
+    stage = DiscordStage(discord)
+    stage.add_person("member")
+    settings = settings_for(stage, dashscope, database)
+    async with run_bot(settings, stage):
+        outside = Space("discord:user")
+        printed = await app.administer(settings, ["block", stage.person_id("member"), "spam"], space=outside)
+        assert "is blocked from drawing" in printed.text
+        assert "no limit or pool in common" in (await app.administer(settings, ["pool", "5"], space=outside)).text
+        refused = await (await stage.imagine("a red fox", who="member", where=Place.DM)).ending()
+        assert "An admin has switched pictures off for you" in refused.text
+        assert (await (await stage.imagine("a red fox", who="member")).ending()).pictures
