@@ -58,10 +58,11 @@ async def test_the_client_makes_as_many_calls_at_a_time_as_it_is_given() -> None
     png = draw("a red fox", seed=7, width=512, height=512)
     async with DashScopeSandbox(api_key=KEY, painter=lambda *_, **__: png) as dashscope, service_client() as http:
         model = model_on(http, dashscope.base_url)
-        with dashscope.hold():
-            drawings = [asyncio.create_task(model.draw(REQUEST, n=0)) for _ in range(AT_ONCE)]
-            await dashscope.wait_for_calls(AT_ONCE)
-        assert len({drawing.url for drawing in await asyncio.gather(*drawings)}) == AT_ONCE
+        async with asyncio.TaskGroup() as group:
+            with dashscope.hold():
+                drawings = [group.create_task(model.draw(REQUEST, n=0)) for _ in range(AT_ONCE)]
+                await dashscope.wait_for_calls(AT_ONCE)
+        assert len({drawing.result().url for drawing in drawings}) == AT_ONCE
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]"])
