@@ -158,7 +158,11 @@ async def diagnose(settings: Settings) -> list[Finding]:
     if settings.discord_token is not None:
         from adapters.discord.doctor import check_discord  # noqa: PLC0415
 
-        findings += await check_discord(token=settings.discord_token, api_url=settings.discord_api_url)
+        findings += await check_discord(
+            token=settings.discord_token,
+            api_url=settings.discord_api_url,
+            bounded=settings.quota_space_credits is not None or settings.quota_global_credits is not None,
+        )
     if settings.slack_bot_token is not None and (mode := _slack_mode(settings)) is not None:
         from adapters.slack.doctor import check_slack  # noqa: PLC0415
 
