@@ -20,10 +20,10 @@ from adapters.reporting import Money
 from bot import doctor
 from bot.admin import Admin
 from bot.backoff import Backoff
+from bot.clients import picture_client, service_client
 from bot.clock import SystemClock
 from bot.doctor import Finding, Verdict
 from bot.errors import ConfigurationError
-from bot.guard import GuardedTransport
 from bot.intake import Intake
 from bot.model import Space
 from bot.policy import Policy, Prices
@@ -67,8 +67,8 @@ async def run(
         store = await stack.enter_async_context(
             open_store(settings.database_url, images_per_minute=settings.images_per_minute)
         )
-        http = await stack.enter_async_context(httpx.AsyncClient())
-        pictures = await stack.enter_async_context(_picture_client(settings))
+        http = await stack.enter_async_context(service_client())
+        pictures = await stack.enter_async_context(picture_client(listed=settings.image_hosts))
         platforms = [await stack.enter_async_context(open_it()) for open_it in _platforms(settings, store, clock)]
         quotas = _quotas(settings, store, clock)
         studio = Studio(
@@ -151,14 +151,18 @@ async def diagnose(settings: Settings) -> list[Finding]:
         Finding("settings", Verdict.WRONG, f"not set: {line}", "See .env.example.") for line in settings.missing()
     ] or [Finding("settings", Verdict.FINE, "everything needed is set")]
     findings += await doctor.check_database(settings.database_url)
-    async with httpx.AsyncClient() as http, _picture_client(settings) as pictures:
+    async with service_client() as http, picture_client(listed=settings.image_hosts) as pictures:
         if settings.dashscope_api_key is not None:
             model = _model(settings, http, pictures)
             findings += await doctor.check_dashscope(model, settings.dashscope_base_url, SystemClock())
     if settings.discord_token is not None:
         from adapters.discord.doctor import check_discord  # noqa: PLC0415
 
-        findings += await check_discord(token=settings.discord_token, api_url=settings.discord_api_url)
+        findings += await check_discord(
+            token=settings.discord_token,
+            api_url=settings.discord_api_url,
+            bounded=settings.quota_space_credits is not None or settings.quota_global_credits is not None,
+        )
     if settings.slack_bot_token is not None and (mode := _slack_mode(settings)) is not None:
         from adapters.slack.doctor import check_slack  # noqa: PLC0415
 
@@ -205,11 +209,6 @@ def _slack_mode(settings: Settings) -> "SocketMode | HttpMode | None":
     if settings.slack_signing_secret is not None:
         return HttpMode(host=settings.http_host, port=settings.http_port, signing_secret=settings.slack_signing_secret)
     return None if settings.slack_app_token is None else SocketMode(app_token=settings.slack_app_token)
-
-
-def _picture_client(settings: Settings) -> httpx.AsyncClient:
-    """For links that come from outside. Where a proxy is set (HTTPS_PROXY), names are for that one to resolve."""
-    return httpx.AsyncClient(mounts={"all://": GuardedTransport(listed=settings.image_hosts)})
 
 
 def _model(

@@ -13,8 +13,11 @@ from bot.doctor import Finding, Verdict
 PERMISSIONS: Final = discord.Permissions(view_channel=True, send_messages=True, embed_links=True, attach_files=True)
 
 
-async def check_discord(*, token: SecretStr, api_url: str) -> list[Finding]:
-    """Whether the token is taken, and how to invite the bot."""
+async def check_discord(*, token: SecretStr, api_url: str, bounded: bool) -> list[Finding]:
+    """Whether the token is taken, who may add the bot, and how to invite it.
+
+    `bounded` says whether there is a limit that a server's own admins cannot raise.
+    """
     Route.BASE = api_url
     client = discord.Client(intents=discord.Intents.none())
     try:
@@ -31,6 +34,20 @@ async def check_discord(*, token: SecretStr, api_url: str) -> list[Finding]:
     link = discord.utils.oauth_url(application.id, permissions=PERMISSIONS, scopes=("bot", "applications.commands"))
     return [
         Finding("discord token", Verdict.FINE, f"signed in as {application.name}"),
+        _reach(public=application.bot_public, bounded=bounded),
         Finding("discord intents", Verdict.FINE, "none is needed, privileged or not"),
         Finding("discord invite", Verdict.FINE, "the link is below", link=link),
     ]
+
+
+def _reach(*, public: bool, bounded: bool) -> Finding:
+    if not public:
+        return Finding("discord reach", Verdict.FINE, "the bot is private: nobody else can add it")
+    if bounded:
+        return Finding("discord reach", Verdict.FINE, "anybody can add the bot, within the operator's limits")
+    remedy = (
+        "Switch Public Bot off in the developer portal (Bot; first Installation > Install Link: None),"
+        " or set QUOTA_GLOBAL_CREDITS or QUOTA_SPACE_CREDITS."
+    )
+    detail = "anybody can add the bot to a server of their own, raise every limit there, and draw on your account"
+    return Finding("discord reach", Verdict.DOUBTFUL, detail, remedy)

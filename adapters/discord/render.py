@@ -2,6 +2,7 @@
 
 import io
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Final
 
@@ -32,11 +33,29 @@ def escaped(text: str) -> str:
 
 
 def sentence(sentence: Sentence) -> str:
-    """A sentence as message content."""
-    return captions.clip("".join(_span(span) for span in sentence), _CONTENT)
+    """A sentence as message content; what is too long loses the ends of its longest plain texts, not its own."""
+    content = _joined(sentence, room=_CONTENT)
+    if len(content) > _CONTENT:
+        # The most that each plain text can have; by what is shown, since escaping can double what people typed.
+        fitting = bisect_right(range(_CONTENT), _CONTENT, key=lambda room: len(_joined(sentence, room=room)))
+        content = _joined(sentence, room=max(fitting - 1, 0))
+    return captions.clip(content, _CONTENT)
 
 
-def _span(span: Span) -> str:
+def _joined(sentence: Sentence, *, room: int) -> str:
+    return "".join(_span(span, room=room) for span in sentence)
+
+
+def _shortened(text: str, *, room: int) -> str:
+    """`text` escaped, in at most `room` characters: cut before it is escaped, or half an escape could be left."""
+    whole = escaped(text)
+    if len(whole) <= room:
+        return whole
+    fitting = bisect_right(range(room), room, key=lambda kept: len(escaped(text[:kept] + "…")))
+    return escaped(text[: max(fitting - 1, 0)] + "…")
+
+
+def _span(span: Span, *, room: int) -> str:
     match span:
         case Mention() if span.platform not in ("", "discord"):
             return escaped(span.local_id)
@@ -49,7 +68,7 @@ def _span(span: Span) -> str:
         case Code(text=text):
             return f"\n```\n{captions.fenced(text, _CODE)}\n```"
         case _:
-            return escaped(span)
+            return _shortened(span, room=room)
 
 
 def embed(delivery: Delivery, notes: Sequence[str], *, locale: str) -> discord.Embed:

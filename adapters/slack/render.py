@@ -15,6 +15,17 @@ _SECTION: Final = 3000
 _TITLE: Final = 200
 _CODE: Final = 2500
 
+# Slack knows no escape for these, and an unseen character between two backticks is code, too. What is typed in one
+# line could close in another one, so its readers get characters that look the same and are no markup.
+_LOOKALIKES: Final = str.maketrans(
+    {
+        "`": "\N{MODIFIER LETTER GRAVE ACCENT}",
+        "*": "\N{ASTERISK OPERATOR}",
+        "_": "\N{MODIFIER LETTER LOW MACRON}",
+        "~": "\N{TILDE OPERATOR}",
+    }
+)
+
 
 def escaped(text: str) -> str:
     """Text of a person or of the model, as plain text: Slack reads three characters as markup."""
@@ -41,7 +52,7 @@ def _span(span: Span) -> str:
         case Code(text=text):
             return f"\n```{escaped(captions.fenced(text, _CODE))}```"
         case _:
-            return escaped(span)
+            return escaped(span).translate(_LOOKALIKES)
 
 
 def notification(delivery: Delivery) -> str:

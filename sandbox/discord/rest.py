@@ -29,11 +29,14 @@ POST_FLAGS = MessageFlag.SUPPRESS_EMBEDS | MessageFlag.SUPPRESS_NOTIFICATIONS | 
 class Rest:
     """What the bot does in its own name."""
 
-    def __init__(self, *, world: World, bot: User, owner: User, token: str, registry: CommandRegistry) -> None:
+    def __init__(
+        self, *, world: World, bot: User, owner: User, token: str, public: bool, registry: CommandRegistry
+    ) -> None:
         self._world = world
         self._bot = bot
         self._owner = owner
         self.token = token
+        self._public = public
         self._registry = registry
 
     def routes(self, base: str) -> list[web.RouteDef]:
@@ -92,7 +95,7 @@ class Rest:
                 "name": self._bot.name,
                 "icon": None,
                 "description": "",
-                "bot_public": True,
+                "bot_public": self._public,
                 "bot_require_code_grant": False,
                 "bot": user_payload(self._bot),
                 "owner": user_payload(self._owner),

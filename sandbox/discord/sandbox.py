@@ -43,7 +43,9 @@ class DiscordSandbox(Gestures, Places, LoopbackServer):
         token: str = "sandbox.discord.token",  # noqa: S107 - it opens nothing but this stand-in
         clock: VirtualClock | None = None,
         shards: int = 1,
+        public: bool = True,
     ) -> None:
+        """`public` says whether anybody may add the application, as for a new one of Discord's."""
         super().__init__(port=port)
         self.faults = self._calls = CallLog()
         self.token = token
@@ -56,7 +58,9 @@ class DiscordSandbox(Gestures, Places, LoopbackServer):
         self._registry = CommandRegistry(application_id=self._bot.id, new_id=self._world.snowflake)
         self._interactions = Interactions(world=self._world, bot=self._bot)
         self._gateway = Gateway(world=self._world, token=token, greet=self._greet)
-        self._rest = Rest(world=self._world, bot=self._bot, owner=self._owner, token=token, registry=self._registry)
+        self._rest = Rest(
+            world=self._world, bot=self._bot, owner=self._owner, token=token, public=public, registry=self._registry
+        )
         self.guild = self.add_guild("sandbox")
         self.channel = self._first_channel(self.guild)
         self.user = self.add_user("someone")

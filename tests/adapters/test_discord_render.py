@@ -116,6 +116,22 @@ def test_a_sentence_of_any_length_fits_into_a_message() -> None:
     assert len(render.sentence(("x" * 1500, Code("y" * 1500)))) == 2000
 
 
+@given(words=st.lists(EVIL, min_size=6, max_size=6))
+@example(words=["*" * 400] * 6)
+@example(words=["*" * 1999, "", "@everyone", "\\" * 30, "x", "[a](b)"])
+def test_the_longest_texts_make_room_for_the_others(words: list[str]) -> None:
+    """Whatever escaping makes of them, what stands at the end is read, and no escape is cut in two."""
+    rendered = render.sentence((*words, Moment(1_900_000_000_999), " Next: list page=2"))
+    assert len(rendered) <= 2000
+    told = rendered.removesuffix("<t:1900000000:R> Next: list page=2")
+    assert told != rendered
+    unescaped(told)
+    short = "".join(render.escaped(typed) for typed in words)
+    assert told == short or (len(rendered) > 1900 and "…" in told)
+    for typed in words:
+        assert len(typed) > 30 or render.escaped(typed) in told
+
+
 @pytest.mark.parametrize("reason", Reason)
 def test_an_ending_fits_into_a_message(reason: Reason) -> None:
     """And so does the help page, in one block."""

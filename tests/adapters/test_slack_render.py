@@ -44,6 +44,20 @@ def test_text_of_a_person_is_shown_as_typed(words: str) -> None:
 
 
 @given(words=EVIL)
+@example(words="```")
+@example(words="*b* _i_ ~s~ `c`")
+@example(words=PING)
+def test_text_of_a_person_changes_no_line_but_its_own(words: str) -> None:
+    """Nothing in a sentence opens or closes a style; what stands there instead looks the same."""
+    rendered = render.sentence((words, Code("/imagine a_b"), words))
+    before, _, after = rendered.partition("\n```/imagine a_b```")
+    assert before == after
+    assert not set("`*_~") & set(before)
+    looks_like = str.maketrans("\u02cb\u2217\u02cd\u223c", "`*_~")
+    assert before.translate(looks_like) == render.escaped(words).translate(looks_like)
+
+
+@given(words=EVIL)
 @example(words="````")
 @example(words="``` " + PING)
 @example(words="a`")

@@ -36,7 +36,7 @@ class Services:
 
 @pytest.fixture
 async def services(dashscope: DashScopeSandbox) -> AsyncIterator[Services]:
-    async with DiscordSandbox() as discord, SlackSandbox() as slack:
+    async with DiscordSandbox(public=False) as discord, SlackSandbox() as slack:
         yield Services(discord=discord, slack=slack, dashscope=dashscope)
 
 
@@ -59,7 +59,7 @@ async def test_all_is_fine(services: Services, tmp_path: Path) -> None:
     """Exit code 0, a row for everything, the invite link, and nothing drawn or paid."""
     code, said = await doctor(tmp_path, services.settings())
     assert code == 0, said
-    for subject in ("settings", "database", "dashscope", "clock", "discord token", "discord intents"):
+    for subject in ("settings", "database", "dashscope", "clock", "discord token", "discord reach", "discord intents"):
         assert subject in said
     for subject in ("slack bot token", "slack scopes", "slack app token"):
         assert subject in said
@@ -136,6 +136,22 @@ async def test_a_service_out_of_reach_is_doubtful_not_wrong(services: Services, 
     assert code == 1, said
     assert said.count("no verdict") == 4
     assert "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    ("limits", "expected"),
+    [({}, 1), ({"QUOTA_GLOBAL_CREDITS": "500"}, 0), ({"QUOTA_SPACE_CREDITS": "100"}, 0)],
+    ids=["unlimited", "deployment", "space"],
+)
+async def test_a_public_bot_without_limits_of_the_operators_is_doubtful(
+    limits: dict[str, str], expected: int, dashscope: DashScopeSandbox, tmp_path: Path
+) -> None:
+    """Strangers are admins of their own servers: only what the operator sets binds them."""
+    async with DiscordSandbox() as discord:
+        code, said = await doctor(tmp_path, DiscordStage(discord).settings() | dashscope.settings() | limits)
+    assert code == expected, said
+    assert ("raise every limit" in said) is bool(expected)
+    assert ("Switch Public Bot off" in said) is bool(expected)
 
 
 async def test_a_clock_that_is_off_is_named(services: Services, tmp_path: Path) -> None:
