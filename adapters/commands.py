@@ -29,7 +29,6 @@ from bot.policy import Member
 from bot.ports import Runner
 from bot.prompt import parse
 from bot.quotas import Quotas
-from bot.studio import Studio
 
 IMAGINE: Final = "/imagine"
 """What people type, as it stands before a line that is ready to copy."""
@@ -94,10 +93,9 @@ Reply = Drawing | Say | Silence
 class Commands:
     """What both adapters' handlers call."""
 
-    def __init__(self, *, intake: Intake, quotas: Quotas, studio: Studio, runner: Runner, extend: bool) -> None:
+    def __init__(self, *, intake: Intake, quotas: Quotas, runner: Runner, extend: bool) -> None:
         self._intake = intake
         self._quotas = quotas
-        self._studio = studio
         self._runner = runner
         self._extend = extend
 
@@ -135,9 +133,9 @@ class Commands:
         """The person has their answer: have it drawn."""
         self._runner.start(id, account)
 
-    async def abandon(self, id: GenerationId) -> None:
-        """The person cannot be answered: give the credits back, and do not call the service."""
-        await self._studio.abandon(id, Reason.UNREACHABLE)
+    def abandon(self, id: GenerationId) -> None:
+        """The person cannot be answered: have the credits given back, and do not call the service."""
+        self._intake.give_back(id, Reason.UNREACHABLE)
 
     async def quota(self, person: Person) -> Say:
         """What the person may still spend."""

@@ -3,7 +3,7 @@
 import re
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -123,6 +123,36 @@ async def test_a_defer_that_failed_twice_is_saved_by_an_edit(
         ending = await typed.ending()
     assert len(ending.pictures) == 1
     assert charged(database) == 2
+
+
+async def test_a_command_that_cannot_be_answered_is_given_back_by_a_database_that_fails_at_first(
+    stage: Stage,
+    discord: DiscordSandbox,
+    dashscope: DashScopeSandbox,
+    running: Running,
+    database: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nobody waits for the refund any more: it is tried until it works, and the command is not stranded."""
+    monkeypatch.setattr("bot.store.database._BUSY_TIMEOUT_S", 0.1)
+    monkeypatch.setattr("bot.intake._RETRY_S", 0.1)
+    lock = ExitStack()
+
+    async def hold() -> None:
+        lock.enter_context(locked(database))
+
+    with capture_logs() as logs:
+        async with running():
+            with lock:
+                discord.faults.inject("POST */callback", status=404, json=UNKNOWN_INTERACTION, hook=hold)
+                discord.faults.inject("PATCH */@original", status=404, json=UNKNOWN_INTERACTION)
+                await stage.imagine("a red fox")
+                await until(lambda: any(entry["event"] == "cannot be given back yet" for entry in logs))
+                assert open_rows(database) == 1
+            await until(lambda: not open_rows(database))
+    assert reasons(database) == ["unreachable"]
+    assert charged(database) == 0
+    assert dashscope.calls == []
 
 
 async def test_after_15_minutes_the_requester_alone_is_mentioned(
