@@ -11,6 +11,7 @@ from e2e.conftest import Running
 from e2e.ledger import charged, open_rows, reasons, rows, until
 from structlog.testing import capture_logs
 
+from bot.model import Balance
 from sandbox.dashscope import DashScopeSandbox
 from sandbox.discord import DiscordSandbox
 from sandbox.slack import SlackSandbox
@@ -46,15 +47,43 @@ async def test_a_slow_database_refuses_and_a_late_commit_is_refunded(
     assert dashscope.calls == []
 
 
+async def test_a_slow_database_keeps_nobody_waiting_for_their_quota(
+    stage: Stage, running: Running, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Behind a command that waits for another program's lock the read would come too late to be answered."""
+    monkeypatch.setattr("bot.store.database._BUSY_TIMEOUT_S", 30.0)
+    async with running():
+        with locked(database):
+            await (await stage.imagine("a red fox")).ending()
+            refused = await (await stage.quota()).ending()
+        assert "The bot is slow right now" in refused.text
+        await until(lambda: reasons(database) and not open_rows(database))
+        read = await (await stage.quota()).ending()
+    assert re.search(r"You have (\d+) of \1 credits left", read.text)
+
+
+async def test_a_quota_that_cannot_be_read_is_said_politely(stage: Stage, running: Running, database: Path) -> None:
+    """A database that fails is the operator's to mend, and no defect that needs a reference."""
+    async with running():
+        rows(database, "ALTER TABLE generation RENAME TO mislaid")
+        ending = await (await stage.quota()).ending()
+        rows(database, "ALTER TABLE mislaid RENAME TO generation")
+    assert "The bot cannot save anything right now" in ending.text
+    assert "mislaid" not in ending.text
+
+
 async def test_a_defect_is_told_with_a_reference_that_the_log_has(
-    stage: Stage, running: Running, database: Path
+    stage: Stage, running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An exception in a handler becomes a sentence, logged once under a reference that the person also sees."""
+
+    def broken(*_: object) -> Balance:
+        raise ZeroDivisionError("mislaid")
+
+    monkeypatch.setattr("bot.quotas._balance", broken)
     with capture_logs() as logs:
         async with running():
-            rows(database, "ALTER TABLE generation RENAME TO mislaid")
             ending = await (await stage.quota()).ending()
-            rows(database, "ALTER TABLE mislaid RENAME TO generation")
     assert "Something went wrong inside the bot" in ending.text
     assert "mislaid" not in ending.text
     [reference] = re.findall(r"\b[0-9a-f]{8}\b", ending.text)
