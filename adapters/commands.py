@@ -1,13 +1,17 @@
 """The commands, once for both platforms: what a person typed in, what they are answered out."""
 
+import asyncio
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, assert_never
 
+import structlog
+
 from adapters import text
 from adapters.sentences import Sentence
-from bot.intake import Intake
+from bot.errors import DatabaseFailed
+from bot.intake import PATIENCE_S, Intake
 from bot.model import (
     MAX_SEED,
     Accepted,
@@ -29,7 +33,8 @@ from bot.policy import Member
 from bot.ports import Runner
 from bot.prompt import parse
 from bot.quotas import Quotas
-from bot.studio import Studio
+
+log = structlog.get_logger()
 
 IMAGINE: Final = "/imagine"
 """What people type, as it stands before a line that is ready to copy."""
@@ -94,10 +99,9 @@ Reply = Drawing | Say | Silence
 class Commands:
     """What both adapters' handlers call."""
 
-    def __init__(self, *, intake: Intake, quotas: Quotas, studio: Studio, runner: Runner, extend: bool) -> None:
+    def __init__(self, *, intake: Intake, quotas: Quotas, runner: Runner, extend: bool) -> None:
         self._intake = intake
         self._quotas = quotas
-        self._studio = studio
         self._runner = runner
         self._extend = extend
 
@@ -135,12 +139,21 @@ class Commands:
         """The person has their answer: have it drawn."""
         self._runner.start(id, account)
 
-    async def abandon(self, id: GenerationId) -> None:
-        """The person cannot be answered: give the credits back, and do not call the service."""
-        await self._studio.abandon(id, Reason.UNREACHABLE)
+    def abandon(self, id: GenerationId) -> None:
+        """The person cannot be answered: have the credits given back, and do not call the service."""
+        self._intake.give_back(id, Reason.UNREACHABLE)
 
     async def quota(self, person: Person) -> Say:
         """What the person may still spend."""
-        standing = await self._quotas.standing(person.member)
-        balance = await self._quotas.balance(person.member, standing.limits)
+        try:
+            # The read changes nothing, so it may be cut; it would wait behind whatever waits for a lock.
+            async with asyncio.timeout(PATIENCE_S):
+                standing = await self._quotas.standing(person.member)
+                balance = await self._quotas.balance(person.member, standing.limits)
+        except TimeoutError:
+            log.warning("quota not read", account=person.account, why="DatabaseSlow")
+            return Say(sentence=text.refusal(DatabaseSlow(), locale=person.locale))
+        except DatabaseFailed:
+            log.exception("quota not read", account=person.account, why="DatabaseDown")
+            return Say(sentence=text.refusal(DatabaseDown(), locale=person.locale))
         return Say(sentence=text.balance(balance, block=standing.block, locale=person.locale))

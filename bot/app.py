@@ -91,7 +91,7 @@ async def run(
         runner = await stack.enter_async_context(
             LocalRunner(studio=studio, generations=store.generations, clock=clock, lock=store.lock)
         )
-        commands = Commands(intake=intake, quotas=quotas, studio=studio, runner=runner, extend=settings.prompt_extend)
+        commands = Commands(intake=intake, quotas=quotas, runner=runner, extend=settings.prompt_extend)
         admin = _admin(settings, store, quotas, clock)
         # Before any command is taken: whatever is open now was left by an earlier process.
         await runner.recover()

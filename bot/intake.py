@@ -1,7 +1,8 @@
 """Taking a command in: reserve and charge in one statement, inside the platform's patience."""
 
 import asyncio
-from typing import Final
+from collections.abc import Coroutine
+from typing import Any, Final
 
 import structlog
 
@@ -26,6 +27,8 @@ from bot.studio import Studio
 
 log = structlog.get_logger()
 
+PATIENCE_S: Final = 1.5
+"""How long whoever types waits for the database: a platform gives the whole answer 3 s."""
 _RETRY_S: Final = 5.0
 
 
@@ -40,7 +43,7 @@ class Intake:
         studio: Studio,
         clock: Clock,
         deadline_s: int,
-        patience_s: float = 1.5,
+        patience_s: float = PATIENCE_S,
     ) -> None:
         self._generations = generations
         self._quotas = quotas
@@ -73,6 +76,10 @@ class Intake:
                 return DatabaseDown()
         self._undo_when_done(order, deciding)
         return DatabaseSlow()
+
+    def give_back(self, id: GenerationId, reason: Reason) -> None:
+        """Have a charged command that will not run refunded, as soon as the database lets us; returns at once."""
+        self._hold(self._give_back(id, reason))
 
     async def close(self) -> None:
         """Take no more commands, and see through those under way and the late ones: either may still commit."""
@@ -108,18 +115,25 @@ class Intake:
         return Accepted(id=order.id, price=price, balance=balance)
 
     async def _give_back(self, id: GenerationId, reason: Reason) -> None:
-        """Refund what was committed, as soon as the database lets us: its person reads that nothing was charged."""
+        """Refund what was committed; given up where the bot closes: the next start finds the row."""
         while True:
             try:
                 return await self._studio.abandon(id, reason)
             except DatabaseFailed:
-                if self._closing:
-                    raise  # the next start finds the row, and draws it
                 log.warning("cannot be given back yet", generation=id, exc_info=True)
-                await self._clock.sleep(_RETRY_S)
+            except Exception:
+                # A row that cannot be read: no other try would end differently.
+                log.exception("not given back", generation=id)
+                return None
+            if self._closing:
+                return None
+            await self._clock.sleep(_RETRY_S)
 
     def _undo_when_done(self, order: Order, deciding: asyncio.Task[Outcome]) -> None:
-        task = asyncio.create_task(self._undo(order, deciding))
+        self._hold(self._undo(order, deciding))
+
+    def _hold(self, late: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(late)
         self._late.add(task)
         task.add_done_callback(self._late.discard)
 

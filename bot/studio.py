@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from itertools import count
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import structlog
 
@@ -22,6 +22,7 @@ log = structlog.get_logger()
 
 T = TypeVar("T")
 
+_SETTLE_AGAIN_S: Final = 5.0
 _TELLING_TRIES: Final = 20
 _LONGEST_PAUSE_S: Final = 60.0
 """However long a platform asks to wait before a person is told: they should know within the hour."""
@@ -189,10 +190,19 @@ class Studio:
     async def _settle(self, delivery: Delivery) -> Generation:
         job, failed, took_ms = delivery.generation, delivery.failed, delivery.took_ms
         result = {"pictures": len(delivery.pictures), "failed": failed, "took_ms": took_ms}
-        if not await self._generations.delivered(job, now_ms=self._clock.now_ms(), result=result):
+        if not await self._delivered(job, result):
             raise _Fenced
         log.info("delivered", generation=job.id, charged=job.charged, took_ms=took_ms, failed=failed)
         return job
+
+    async def _delivered(self, job: Generation, result: dict[str, Any]) -> bool:
+        while True:
+            try:
+                return await self._generations.delivered(job, now_ms=self._clock.now_ms(), result=result)
+            except DatabaseFailed as error:
+                # This alone again: another run would post again, and not every platform lets it look what stands there.
+                log.warning("not settled yet", generation=job.id, detail=str(error), retry_s=_SETTLE_AGAIN_S)
+                await self._clock.sleep(_SETTLE_AGAIN_S)
 
     async def _refund(self, job: Generation, reason: Reason) -> Generation:
         refunded = await self._generations.refund(job, reason) or _fenced()

@@ -66,7 +66,7 @@ async def _answer(interaction: discord.Interaction, commands: Commands, reply: R
             if await answers.defer(interaction, sentence, private=private):
                 commands.start(id, account)
             else:
-                await commands.abandon(id)
+                commands.abandon(id)
         case Say(sentence=sentence):
             await answers.say(interaction, sentence)
         case Silence():

@@ -47,6 +47,7 @@ class SlackCourier:
         generation = delivery.generation
         address = Address.from_json(generation.address)
         if (generation.attempt > 1 or generation.id in self._in_doubt) and await self._posted(generation, address):
+            self._in_doubt.discard(generation.id)
             return
         drawn = uploads(delivery)
         shrunk = False

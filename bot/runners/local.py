@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -116,13 +117,15 @@ class LocalRunner:
 
     async def _run(self, id: GenerationId, departed: "_Once") -> None:
         try:
-            while True:
+            for failures in count(1):
                 try:
                     return await self._studio.run(id, departed=departed)
-                except DatabaseFailed:
-                    # The row is as it was, so run it again; meanwhile others may find the database well.
-                    departed()
-                    log.exception("run failed", generation=id, retry_s=_RETRY_S)
+                except DatabaseFailed as error:
+                    # The row is as it was, so run it again. Its place in front is kept: those behind need the same
+                    # database, and stay ids in the queue until it is well.
+                    log.warning(
+                        "run failed", generation=id, detail=str(error), retry_s=_RETRY_S, exc_info=failures == 1
+                    )
                     await self._clock.sleep(_RETRY_S)
                 except Exception:
                     # A row that cannot even be read must not take the others down; it stays as it is.

@@ -156,6 +156,17 @@ async def test_a_look_up_that_is_refused_for_now_is_waited_for(at_work: Office) 
     assert len(at_work.slack.messages) == 1
 
 
+async def test_what_was_found_is_in_doubt_no_more(at_work: Office) -> None:
+    """Nothing is kept of a delivery that has come to its end, however many there are."""
+    at_work.slack.faults.inject(f"POST /api/{POST}", drop="answer")
+    with pytest.raises(PlatformBusy):
+        await at_work.courier.deliver(at_work.delivery())
+    assert at_work.courier._in_doubt == {"slack:T:1"}  # noqa: SLF001 - what is kept shows nowhere else
+    await at_work.courier.deliver(at_work.delivery())
+    assert at_work.courier._in_doubt == set()  # noqa: SLF001
+    assert len(at_work.slack.messages) == 1
+
+
 async def test_after_a_restart_the_message_of_the_last_life_is_found(at_work: Office) -> None:
     """A later attempt looks before it posts."""
     await at_work.courier.deliver(at_work.delivery())

@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -315,10 +315,9 @@ class FullDisk(Generations):
         return await super().claim(id)
 
 
-async def test_what_was_charged_without_an_answer_comes_back_once_the_database_is_well(workshop: Workshop) -> None:
-    """Committed, nothing could be read, nor refunded at first: it is tried until it is."""
-    studio = Studio(
-        generations=FullDisk(workshop, failures=3),
+def studio_on(workshop: Workshop, generations: Generations) -> Studio:
+    return Studio(
+        generations=generations,
         throttle=workshop.throttle,
         quotas=workshop.quotas,
         model=workshop.model,
@@ -326,6 +325,48 @@ async def test_what_was_charged_without_an_answer_comes_back_once_the_database_i
         clock=workshop.clock,
         backoff=Backoff(),
     )
+
+
+async def until(holds: Callable[[], object]) -> None:
+    """Return once `holds()`: what a fake keeps announces itself to nobody."""
+    async with asyncio.timeout(10):
+        while not holds():  # noqa: ASYNC110 - nothing to wait for but the fake
+            await asyncio.sleep(0)
+
+
+async def test_a_command_that_is_given_back_comes_back_once_the_database_is_well(workshop: Workshop) -> None:
+    """Its person could not be answered: it is refunded and never drawn, however often that fails at first."""
+    studio = studio_on(workshop, FullDisk(workshop, failures=3))
+    intake = Intake(
+        generations=workshop.generations, quotas=workshop.quotas, studio=studio, clock=workshop.clock, deadline_s=1800
+    )
+    assert isinstance(await intake.accept(order()), Accepted)
+    intake.give_back(order().id, Reason.UNREACHABLE)
+    await until(lambda: len(workshop.clock.sleeps) == 3)
+    await intake.close()
+    row = await workshop.row(order().id)
+    assert (row["state"], row["charged"], row["reason"]) == ("refunded", 0, "unreachable")
+    assert row["settled"] is not None
+    assert (workshop.courier.tried, workshop.model.called_ms) == ([], [])
+
+
+async def test_closing_gives_up_what_a_failing_database_does_not_take_back(workshop: Workshop) -> None:
+    """It ends all the same; the row stays open, and the next start finds it."""
+    studio = studio_on(workshop, FullDisk(workshop, failures=1_000_000))
+    intake = Intake(
+        generations=workshop.generations, quotas=workshop.quotas, studio=studio, clock=workshop.clock, deadline_s=1800
+    )
+    assert isinstance(await intake.accept(order()), Accepted)
+    intake.give_back(order().id, Reason.UNREACHABLE)
+    await until(lambda: workshop.clock.sleeps)
+    async with asyncio.timeout(10):
+        await intake.close()
+    assert list(await workshop.generations.open_ids()) == [order().id]
+
+
+async def test_what_was_charged_without_an_answer_comes_back_once_the_database_is_well(workshop: Workshop) -> None:
+    """Committed, nothing could be read, nor refunded at first: it is tried until it is."""
+    studio = studio_on(workshop, FullDisk(workshop, failures=3))
     quotas = UnreadableQuotas(
         generations=workshop.generations,
         rules=Rules(workshop.database),

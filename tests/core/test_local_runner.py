@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from fakes import ACCOUNT, FakeCourier, Workshop, open_workshop, order
+from structlog.testing import capture_logs
 
 from bot.backoff import Backoff
 from bot.errors import DatabaseFailed, DatabaseInUse
@@ -297,23 +298,22 @@ async def test_a_killed_process_holds_nothing(workshop: Workshop, lock: Path) ->
 
 
 class FailingDatabase:
-    """Fails the next `failures` statements before they take effect."""
+    """Fails the next `failures` statements before they take effect; `failed` holds the generations they were for."""
 
     def __init__(self, database: Database, *, failures: int) -> None:
         self._database = database
         self.failures = failures
+        self.failed: list[GenerationId] = []
 
     async def fetch(self, sql: str, **params: Any) -> list[Row]:
         if self.failures:
             self.failures -= 1
+            self.failed.append(params["id"])
             raise DatabaseFailed("database is locked")
         return await self._database.fetch(sql, **params)
 
 
-async def test_a_database_that_fails_is_tried_again(workshop: Workshop, lock: Path) -> None:
-    """The row is as it was, so it is run again after a pause, and nobody else's generation is harmed."""
-    ids = await accepted(workshop, 1, 2)
-    database = FailingDatabase(workshop.database, failures=3)
+def failing_runner(workshop: Workshop, lock: Path, database: FailingDatabase) -> LocalRunner:
     generations = Generations(database)
     studio = Studio(
         generations=generations,
@@ -324,13 +324,34 @@ async def test_a_database_that_fails_is_tried_again(workshop: Workshop, lock: Pa
         clock=workshop.clock,
         backoff=Backoff(),
     )
-    runner = LocalRunner(studio=studio, generations=generations, clock=workshop.clock, lock=lock)
-    async with runner:
+    return LocalRunner(studio=studio, generations=generations, clock=workshop.clock, lock=lock)
+
+
+async def test_a_database_that_fails_is_tried_again(workshop: Workshop, lock: Path) -> None:
+    """The row is as it was, so it is run again after a pause, and nobody else's generation is harmed."""
+    ids = await accepted(workshop, 1, 2)
+    async with failing_runner(workshop, lock, FailingDatabase(workshop.database, failures=3)) as runner:
         for one in ids:
             runner.start(one, ACCOUNT)
         await settled(workshop)
     assert await states(workshop) == ["delivered", "delivered"]
     assert len([pause for pause in workshop.clock.sleeps if pause == 5.0]) == 3
+
+
+async def test_while_the_database_fails_the_queue_stays_a_queue(workshop: Workshop, lock: Path) -> None:
+    """Those in front try again, in one line of the log each after the first; whoever waits goes on waiting."""
+    ids = await accepted(workshop, *range(1, 13))
+    database = FailingDatabase(workshop.database, failures=40)
+    with capture_logs() as logs:
+        async with failing_runner(workshop, lock, database) as runner:
+            for one in ids:
+                runner.start(one, ACCOUNT)
+            await settled(workshop)
+    assert set(database.failed) == set(ids[:2])
+    failures = [entry for entry in logs if entry["event"] == "run failed"]
+    assert len(failures) == 40
+    assert [entry["generation"] for entry in failures if entry["exc_info"]] == ids[:2]
+    assert await states(workshop) == ["delivered"] * 12
 
 
 async def test_a_defect_in_one_generation_harms_no_other(workshop: Workshop, lock: Path) -> None:

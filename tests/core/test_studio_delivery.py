@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -204,24 +204,27 @@ async def test_a_refund_that_is_overtaken_tells_nothing(shop: Workshop) -> None:
 
 
 class UnsettlingDatabase:
-    """Fails the next statement that settles a delivered generation."""
+    """Fails the next `failures` statements that settle a delivered generation; `meanwhile` happens at each."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(
+        self, database: Database, *, failures: int, meanwhile: Callable[[], Awaitable[object]] | None = None
+    ) -> None:
         self._database = database
-        self.failed = False
+        self._meanwhile = meanwhile
+        self.failures = failures
 
     async def fetch(self, sql: str, **params: Any) -> list[Row]:
-        if "state = 'delivered'" in sql and not self.failed:
-            self.failed = True
+        if "state = 'delivered'" in sql and self.failures:
+            self.failures -= 1
+            if self._meanwhile is not None:
+                await self._meanwhile()
             raise DatabaseFailed("database is locked")
         return await self._database.fetch(sql, **params)
 
 
-async def test_a_database_that_fails_after_the_delivery_takes_nothing_back(shop: Workshop) -> None:
-    """The picture stands there: the row stays open and charged for the next run, and nobody is told otherwise."""
-    placed = await shop.accept(order())
-    studio = Studio(
-        generations=Generations(UnsettlingDatabase(shop.database)),
+def unsettling(shop: Workshop, database: UnsettlingDatabase) -> Studio:
+    return Studio(
+        generations=Generations(database),
         throttle=shop.throttle,
         quotas=shop.quotas,
         model=shop.model,
@@ -229,14 +232,24 @@ async def test_a_database_that_fails_after_the_delivery_takes_nothing_back(shop:
         clock=shop.clock,
         backoff=Backoff(),
     )
-    with pytest.raises(DatabaseFailed):
-        await studio.run(placed.id)
-    assert (await shop.row(placed.id))["charged"] == 1
-    assert shop.courier.tried == ["deliver"]
 
-    await studio.run(placed.id)
+
+async def test_a_database_that_fails_after_the_delivery_does_not_deliver_again(shop: Workshop) -> None:
+    """The picture stands there: nothing is taken back and nothing posted twice, the row is settled once it can be."""
+    placed = await shop.accept(order())
+    await unsettling(shop, UnsettlingDatabase(shop.database, failures=3)).run(placed.id)
     assert await ended(shop, placed.id) == ("delivered", 1, None)
-    assert (list(shop.courier.messages), shop.courier.told, shop.model.drawn) == ([placed.id], {}, [0])
+    assert (shop.courier.tried, shop.courier.told, shop.model.drawn) == (["deliver"], {}, [0])
+    assert [pause for pause in shop.clock.sleeps if pause] == [5.0] * 3
+
+
+async def test_a_run_that_is_overtaken_before_it_settles_settles_nothing(shop: Workshop) -> None:
+    """The claim that came while the database failed owns the row, and the earlier run ends."""
+    placed = await shop.accept(order())
+    database = UnsettlingDatabase(shop.database, failures=1, meanwhile=lambda: shop.generations.claim(placed.id))
+    await unsettling(shop, database).run(placed.id)
+    row = await shop.row(placed.id)
+    assert (row["state"], row["settled"], row["attempt"]) == ("delivering", None, 2)
 
 
 async def test_a_cancelled_run_leaves_the_row_open(shop: Workshop) -> None:

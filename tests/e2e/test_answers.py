@@ -3,7 +3,7 @@
 import re
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ from e2e.conftest import Running
 from e2e.ledger import charged, open_rows, reasons, rows, until
 from structlog.testing import capture_logs
 
+from bot.model import Balance
 from sandbox.dashscope import DashScopeSandbox
 from sandbox.discord import DiscordSandbox
 from sandbox.slack import SlackSandbox
@@ -46,15 +47,43 @@ async def test_a_slow_database_refuses_and_a_late_commit_is_refunded(
     assert dashscope.calls == []
 
 
+async def test_a_slow_database_keeps_nobody_waiting_for_their_quota(
+    stage: Stage, running: Running, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Behind a command that waits for another program's lock the read would come too late to be answered."""
+    monkeypatch.setattr("bot.store.database._BUSY_TIMEOUT_S", 30.0)
+    async with running():
+        with locked(database):
+            await (await stage.imagine("a red fox")).ending()
+            refused = await (await stage.quota()).ending()
+        assert "The bot is slow right now" in refused.text
+        await until(lambda: reasons(database) and not open_rows(database))
+        read = await (await stage.quota()).ending()
+    assert re.search(r"You have (\d+) of \1 credits left", read.text)
+
+
+async def test_a_quota_that_cannot_be_read_is_said_politely(stage: Stage, running: Running, database: Path) -> None:
+    """A database that fails is the operator's to mend, and no defect that needs a reference."""
+    async with running():
+        rows(database, "ALTER TABLE generation RENAME TO mislaid")
+        ending = await (await stage.quota()).ending()
+        rows(database, "ALTER TABLE mislaid RENAME TO generation")
+    assert "The bot cannot save anything right now" in ending.text
+    assert "mislaid" not in ending.text
+
+
 async def test_a_defect_is_told_with_a_reference_that_the_log_has(
-    stage: Stage, running: Running, database: Path
+    stage: Stage, running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An exception in a handler becomes a sentence, logged once under a reference that the person also sees."""
+
+    def broken(*_: object) -> Balance:
+        raise ZeroDivisionError("mislaid")
+
+    monkeypatch.setattr("bot.quotas._balance", broken)
     with capture_logs() as logs:
         async with running():
-            rows(database, "ALTER TABLE generation RENAME TO mislaid")
             ending = await (await stage.quota()).ending()
-            rows(database, "ALTER TABLE mislaid RENAME TO generation")
     assert "Something went wrong inside the bot" in ending.text
     assert "mislaid" not in ending.text
     [reference] = re.findall(r"\b[0-9a-f]{8}\b", ending.text)
@@ -123,6 +152,36 @@ async def test_a_defer_that_failed_twice_is_saved_by_an_edit(
         ending = await typed.ending()
     assert len(ending.pictures) == 1
     assert charged(database) == 2
+
+
+async def test_a_command_that_cannot_be_answered_is_given_back_by_a_database_that_fails_at_first(
+    stage: Stage,
+    discord: DiscordSandbox,
+    dashscope: DashScopeSandbox,
+    running: Running,
+    database: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nobody waits for the refund any more: it is tried until it works, and the command is not stranded."""
+    monkeypatch.setattr("bot.store.database._BUSY_TIMEOUT_S", 0.1)
+    monkeypatch.setattr("bot.intake._RETRY_S", 0.1)
+    lock = ExitStack()
+
+    async def hold() -> None:
+        lock.enter_context(locked(database))
+
+    with capture_logs() as logs:
+        async with running():
+            with lock:
+                discord.faults.inject("POST */callback", status=404, json=UNKNOWN_INTERACTION, hook=hold)
+                discord.faults.inject("PATCH */@original", status=404, json=UNKNOWN_INTERACTION)
+                await stage.imagine("a red fox")
+                await until(lambda: any(entry["event"] == "cannot be given back yet" for entry in logs))
+                assert open_rows(database) == 1
+            await until(lambda: not open_rows(database))
+    assert reasons(database) == ["unreachable"]
+    assert charged(database) == 0
+    assert dashscope.calls == []
 
 
 async def test_after_15_minutes_the_requester_alone_is_mentioned(
