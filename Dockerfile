@@ -14,7 +14,8 @@ RUN pip install --no-deps --no-build-isolation .
 FROM python:3.13-slim
 RUN useradd --system --uid 10001 --home-dir /app bot && mkdir -p /app/data && chown bot /app/data
 COPY --from=build /app/.venv /app/.venv
-ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 LOG_FORMAT=json
+# Charts keep their list of fonts where the user may write: made anew, each report would take seconds longer.
+ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 LOG_FORMAT=json MPLCONFIGDIR=/tmp/matplotlib
 WORKDIR /app
 USER bot
 # The database and its lock file: what has to survive the container.
