@@ -1,7 +1,8 @@
 """`/quota-admin`, once for both platforms and the command line: words in, an answer out."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Final, Protocol, TypeVar, assert_never
 
@@ -288,10 +289,8 @@ class AdminCommands:
 
     async def _member(self, asked: AdminAsked, said: Said) -> Member:
         words, typed, space = catalogue(asked.locale), said.arguments[Argument.PERSON].strip(), self._space(asked)
-        try:
+        with _looking_up(words):
             found = await asked.directory.person(typed)
-        except Fault as fault:
-            raise _Sorry(_not_looked_up(words, fault)) from fault
         if found is None:
             raise _Sorry(admin_text.no_such_person(typed, locale=asked.locale))
         if found.is_bot:
@@ -300,10 +299,8 @@ class AdminCommands:
 
     async def _role(self, asked: AdminAsked, space: Space, said: Said) -> Subject:
         words, typed = catalogue(asked.locale), said.arguments[Argument.ROLE].strip()
-        try:
+        with _looking_up(words):
             role = await asked.directory.role(typed)
-        except Fault as fault:
-            raise _Sorry(_not_looked_up(words, fault)) from fault
         if role is None:
             raise _Sorry(admin_text.no_such_role(typed, locale=asked.locale))
         if role == local_id(space):
@@ -317,5 +314,12 @@ class AdminCommands:
         return value
 
 
-def _not_looked_up(words: English, fault: Fault) -> Sentence:
-    return words.may_not_look_up() if isinstance(fault, OperatorNeeded) else words.cannot_look_up()
+@contextmanager
+def _looking_up(words: English) -> Iterator[None]:
+    """Turn a platform that looks nobody up into the sentence that says so."""
+    try:
+        yield
+    except OperatorNeeded as fault:
+        raise _Sorry(words.may_not_look_up()) from fault
+    except Fault as fault:
+        raise _Sorry(words.cannot_look_up()) from fault
