@@ -2,20 +2,22 @@
 
 import asyncio
 import secrets
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, assert_never
+from typing import Any, Final, TypeVar, assert_never
 
 import structlog
 
 from adapters import text
 from adapters.sentences import Sentence
 from bot.errors import DatabaseFailed
+from bot.forecast import Forecast
 from bot.intake import PATIENCE_S, Intake
 from bot.model import (
     MAX_SEED,
     Accepted,
     Account,
+    Balance,
     Blocked,
     Closing,
     DatabaseDown,
@@ -24,17 +26,25 @@ from bot.model import (
     GenerationId,
     ImageRequest,
     Order,
+    Outlook,
+    Parent,
     QuotaSpent,
     Reason,
     Space,
     TooManyQueued,
+    UnderWay,
+    platform_of,
 )
 from bot.policy import Member
-from bot.ports import Runner
+from bot.ports import Clock, Runner
 from bot.prompt import parse
 from bot.quotas import Quotas
+from bot.rules import Rule
+from bot.store import Drafts
 
 log = structlog.get_logger()
+
+T = TypeVar("T")
 
 IMAGINE: Final = "/imagine"
 """What people type, as it stands before a line that is ready to copy."""
@@ -56,18 +66,24 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """An `/imagine` as a platform hands it over; `typed` holds options given as fields, by the flag's name.
+class Gesture:
+    """Something that a person did on a platform, under an id of its own; `address` is where its answer goes.
 
     `private_by_dm` says that this platform can keep a picture private only by sending it as a direct message.
     """
 
     id: GenerationId
     person: Person
-    line: str
-    command: str
     private_by_dm: bool
     address: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked(Gesture):
+    """An `/imagine`, or a form; `typed` holds options given as fields, by the flag's name."""
+
+    line: str
+    command: str
     typed: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -78,6 +94,14 @@ class Drawing:
     id: GenerationId
     account: Account
     private: bool
+    sentence: Sentence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirm:
+    """Show the person alone what they asked for, with a button that draws it (the draft `id`) and one that does not."""
+
+    id: GenerationId
     sentence: Sentence
 
 
@@ -93,47 +117,95 @@ class Silence:
     """The same command was answered before."""
 
 
-Reply = Drawing | Say | Silence
+Reply = Drawing | Confirm | Say | Silence
+
+
+async def patiently(reading: Awaitable[T], *, what: str, account: Account) -> T | DatabaseSlow | DatabaseDown:
+    """A read that changes nothing, cut where it takes too long: it would wait behind whatever waits for a lock."""
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            return await reading
+    except TimeoutError:
+        log.warning("not read", what=what, account=account, why="DatabaseSlow")
+        return DatabaseSlow()
+    except DatabaseFailed:
+        log.exception("not read", what=what, account=account, why="DatabaseDown")
+        return DatabaseDown()
 
 
 class Commands:
     """What both adapters' handlers call."""
 
-    def __init__(self, *, intake: Intake, quotas: Quotas, runner: Runner, extend: bool) -> None:
+    def __init__(
+        self,
+        *,
+        intake: Intake,
+        quotas: Quotas,
+        drafts: Drafts,
+        forecast: Forecast,
+        runner: Runner,
+        clock: Clock,
+        extend: bool,
+    ) -> None:
         self._intake = intake
         self._quotas = quotas
+        self._drafts = drafts
+        self._forecast = forecast
         self._runner = runner
+        self._clock = clock
         self._extend = extend
 
-    async def imagine(self, asked: Asked) -> Reply:
-        """Read, accept and charge; the caller answers with the reply, then calls `start` or `abandon`."""
+    async def imagine(self, asked: Asked, *, parent: Parent | None = None) -> Reply:
+        """Read, accept and charge; the caller answers with the reply, then calls `start` or `abandon`.
+
+        Several prompts at once are charged when the person says yes (`confirm`).
+        """
         locale = asked.person.locale
         if asked.line.strip().lower() == "help" and not asked.typed:
             return Say(sentence=text.help_page(command=asked.command, locale=locale))
-        request = parse(
-            asked.line, typed=asked.typed, extend=self._extend, seed=lambda: secrets.randbelow(MAX_SEED + 1)
-        )
+        request = parse(asked.line, typed=asked.typed, extend=self._extend, seed=new_seed)
         if not isinstance(request, ImageRequest):
             return Say(sentence=text.invalid(request, command=asked.command, locale=locale))
+        if request.prompts:
+            return await self._confirm(asked, request)
+        return await self.draw(asked, request, parent=parent)
+
+    async def draw(self, gesture: Gesture, request: ImageRequest, *, parent: Parent | None = None) -> Reply:
+        """Accept and charge what needs no more reading."""
+        locale = gesture.person.locale
         order = Order(
-            id=asked.id,
-            account=asked.person.account,
-            space=asked.person.space,
+            id=gesture.id,
+            account=gesture.person.account,
+            space=gesture.person.space,
             request=request,
-            address=dict(asked.address),
-            roles=asked.person.roles,
+            address=dict(gesture.address),
+            roles=gesture.person.roles,
+            parent=parent,
         )
         outcome = await self._intake.accept(order)
         match outcome:
             case Accepted():
-                sentence = text.drawing(outcome, by_dm=request.private and asked.private_by_dm, locale=locale)
-                return Drawing(id=outcome.id, account=order.account, private=request.private, sentence=sentence)
-            case QuotaSpent() | Blocked() | TooManyQueued() | DatabaseSlow() | DatabaseDown() | Closing():
+                return Drawing(
+                    id=outcome.id,
+                    account=order.account,
+                    private=request.private,
+                    sentence=text.drawing(
+                        outcome,
+                        await self.outlook(outcome.id, order.account),
+                        by_dm=request.private and gesture.private_by_dm,
+                        locale=locale,
+                    ),
+                )
+            case QuotaSpent() | Blocked() | TooManyQueued() | UnderWay() | DatabaseSlow() | DatabaseDown() | Closing():
                 return Say(sentence=text.refusal(outcome, locale=locale))
             case Duplicate():
                 return Silence()
             case _:
                 assert_never(outcome)
+
+    async def outlook(self, id: GenerationId, account: Account) -> Outlook:
+        """Where a command stands, or would if it were started now."""
+        return await self._forecast.of(self._runner.ahead(platform_of(id), account, id=id))
 
     def start(self, id: GenerationId, account: Account) -> None:
         """The person has their answer: have it drawn."""
@@ -145,15 +217,29 @@ class Commands:
 
     async def quota(self, person: Person) -> Say:
         """What the person may still spend."""
-        try:
-            # The read changes nothing, so it may be cut; it would wait behind whatever waits for a lock.
-            async with asyncio.timeout(PATIENCE_S):
-                standing = await self._quotas.standing(person.member)
-                balance = await self._quotas.balance(person.member, standing.limits)
-        except TimeoutError:
-            log.warning("quota not read", account=person.account, why="DatabaseSlow")
-            return Say(sentence=text.refusal(DatabaseSlow(), locale=person.locale))
-        except DatabaseFailed:
-            log.exception("quota not read", account=person.account, why="DatabaseDown")
-            return Say(sentence=text.refusal(DatabaseDown(), locale=person.locale))
-        return Say(sentence=text.balance(balance, block=standing.block, locale=person.locale))
+        read = await patiently(self._quota(person), what="quota", account=person.account)
+        if isinstance(read, DatabaseSlow | DatabaseDown):
+            return Say(sentence=text.refusal(read, locale=person.locale))
+        balance, block = read
+        return Say(sentence=text.balance(balance, block=block, locale=person.locale))
+
+    async def _quota(self, person: Person) -> tuple[Balance, Rule | None]:
+        standing = await self._quotas.standing(person.member)
+        return await self._quotas.balance(person.member, standing.limits), standing.block
+
+    async def _confirm(self, asked: Asked, request: ImageRequest) -> Confirm | Say:
+        person = asked.person
+        balance = await patiently(self._draft(asked, request), what="draft", account=person.account)
+        if isinstance(balance, DatabaseSlow | DatabaseDown):
+            return Say(sentence=text.refusal(balance, locale=person.locale))
+        sentence = text.confirm(request, price=self._quotas.price(request), balance=balance, locale=person.locale)
+        return Confirm(id=asked.id, sentence=sentence)
+
+    async def _draft(self, asked: Asked, request: ImageRequest) -> Balance:
+        await self._drafts.keep(asked.id, asked.person.account, request, now_ms=self._clock.now_ms())
+        return await self._quotas.balance(asked.person.member)
+
+
+def new_seed() -> int:
+    """A seed that nobody chose."""
+    return secrets.randbelow(MAX_SEED + 1)

@@ -9,7 +9,7 @@ from typing import Final
 
 from adapters.admin import AdminAsked, AdminCommands, Attachment, Found
 from adapters.commands import Silence
-from adapters.sentences import Code, Mention, Moment, RoleMention, Sentence, Span
+from adapters.sentences import Code, Link, Mention, Moment, RoleMention, Sentence, Span
 from bot.admin import COMMAND_LINE, Actor
 from bot.model import Account, Space
 from bot.rules import local_id
@@ -91,6 +91,8 @@ def _span(span: Span) -> str:
             return datetime.fromtimestamp(at_ms / 1000).astimezone().strftime("%Y-%m-%d %H:%M %Z")
         case Code(text=text):
             return f"\n{text}"
+        case Link(text=text, url=url):
+            return f"{text} ({url})"
         case RoleMention():
             return f"role {span.local_id}"
         case Mention():

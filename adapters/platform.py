@@ -1,10 +1,21 @@
-"""What the composition root expects of a chat platform."""
+"""What the composition root expects of a chat platform, and what it gives to one."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
+from adapters.actions import Actions
 from adapters.admin import AdminCommands
 from adapters.commands import Commands
 from bot.ports import Courier
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Everything that people can ask for, the same on each platform."""
+
+    commands: Commands
+    actions: Actions
+    admin: AdminCommands
 
 
 class Platform(Protocol):
@@ -13,5 +24,5 @@ class Platform(Protocol):
     name: str
     courier: Courier
 
-    async def serve(self, commands: Commands, admin: AdminCommands) -> None:
+    async def serve(self, services: Services) -> None:
         """Take commands until cancelled, reconnecting by itself; `ConfigurationError` where that is futile."""

@@ -18,6 +18,14 @@ class Code:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """Text that opens an address of the platform's own."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Mention:
     """Somebody, shown by their name and never pinged: by the platform's own id, or by account or owner's name.
 
@@ -42,7 +50,7 @@ class RoleMention(Mention):
     """A Discord role or a Slack user group: likewise."""
 
 
-Span = str | Moment | Code | Mention | RoleMention
+Span = str | Moment | Code | Link | Mention | RoleMention
 
 Sentence = tuple[Span, ...]
 """Plain text in between is unescaped: whoever renders a sentence escapes it."""

@@ -5,7 +5,7 @@ from typing import Final, assert_never
 
 from adapters.captions import clip
 from adapters.locales import catalogue
-from adapters.sentences import Sentence
+from adapters.sentences import Code, Sentence
 from bot.model import (
     Accepted,
     Balance,
@@ -14,23 +14,46 @@ from bot.model import (
     DatabaseDown,
     DatabaseSlow,
     Generation,
+    ImageRequest,
+    Outlook,
     QuotaSpent,
     Reason,
     TooManyQueued,
+    UnderWay,
 )
 from bot.plain import plain
-from bot.prompt import BadValue, EmptyPrompt, HelpWanted, Invalid, PromptTooLong, SizeAndRatio, UnknownFlag
+from bot.prompt import (
+    MAX_COUNT,
+    BadValue,
+    EmptyPrompt,
+    HelpWanted,
+    Invalid,
+    PromptTooLong,
+    SizeAndRatio,
+    TooManyPictures,
+    UnknownFlag,
+)
 from bot.rules import Rule
 
 _QUOTED: Final = 100
 """Of what a person mistyped, to be shown back: a message takes only so much."""
 
 
-def drawing(accepted: Accepted, *, by_dm: bool, locale: str | None) -> Sentence:
-    """The command is taken; what it costs and what is left, and where the picture goes if not here."""
+def drawing(accepted: Accepted, outlook: Outlook, *, by_dm: bool, locale: str | None) -> Sentence:
+    """The command is taken; what it costs and what is left, how long it takes, and where it goes if not here."""
     words = catalogue(locale)
     sentence = words.drawing_for_you_alone if by_dm else words.drawing
-    return sentence(price=accepted.price, balance=accepted.balance)
+    taken = sentence(price=accepted.price, balance=accepted.balance)
+    expected = words.outlook(outlook)
+    return (*taken, f" {expected}") if expected else taken
+
+
+def confirm(request: ImageRequest, *, price: int, balance: Balance, locale: str | None) -> Sentence:
+    """Every prompt that braces made, what they cost together, and whether they are to be drawn."""
+    words = catalogue(locale)
+    listed = "\n".join(f"{n}. {plain(prompt)}" for n, prompt in enumerate(request.prompts, start=1))
+    question = words.confirm(pictures=request.count, price=words.credits(price), left=words.credits_left(balance))
+    return (f"{question}\n", Code(listed))
 
 
 def invite(command: str | None, *, locale: str | None) -> Sentence:
@@ -61,8 +84,10 @@ def failed(reference: str, *, locale: str | None) -> Sentence:
     return catalogue(locale).failed(reference=reference)
 
 
-def refusal(
-    outcome: QuotaSpent | Blocked | TooManyQueued | DatabaseSlow | DatabaseDown | Closing, *, locale: str | None
+def refusal(  # noqa: PLR0911 - one for each outcome
+    outcome: QuotaSpent | Blocked | TooManyQueued | UnderWay | DatabaseSlow | DatabaseDown | Closing,
+    *,
+    locale: str | None,
 ) -> Sentence:
     """Why a good command was not taken."""
     words = catalogue(locale)
@@ -81,6 +106,8 @@ def refusal(
             return words.blocked(reason=plain(reason or "") or None)
         case TooManyQueued(limit=limit):
             return words.too_many_queued(limit=limit)
+        case UnderWay():
+            return words.under_way()
         case DatabaseSlow():
             return words.database_slow()
         case DatabaseDown():
@@ -91,7 +118,9 @@ def refusal(
             assert_never(outcome)
 
 
-def invalid(invalid: Invalid, *, command: str, locale: str | None) -> Sentence:
+def invalid(  # noqa: PLR0911 - one for each kind
+    invalid: Invalid, *, command: str, locale: str | None
+) -> Sentence:
     """What is wrong with a command's text; `command` goes before a line that is ready to copy."""
     words = catalogue(locale)
     match invalid:
@@ -106,6 +135,8 @@ def invalid(invalid: Invalid, *, command: str, locale: str | None) -> Sentence:
             return words.bad_value(flag=flag, value=None if value is None else clip(plain(value), _QUOTED))
         case SizeAndRatio():
             return words.size_and_ratio()
+        case TooManyPictures(count=count):
+            return words.too_many_pictures(count=count, most=MAX_COUNT)
         case HelpWanted():
             return words.help(command=command)
         case _:

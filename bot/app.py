@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 import httpx
 import structlog
 
+from adapters.actions import Actions
 from adapters.admin import AdminCommands
 from adapters.charts import Charts
 from adapters.commands import Commands
 from adapters.console import Printed, run_words
-from adapters.platform import Platform
+from adapters.platform import Platform, Services
 from adapters.reporting import Money
 from bot import doctor
 from bot.admin import Admin
@@ -24,10 +25,12 @@ from bot.clients import picture_client, service_client
 from bot.clock import SystemClock
 from bot.doctor import Finding, Verdict
 from bot.errors import ConfigurationError
+from bot.forecast import REMEMBERED, Forecast
 from bot.intake import Intake
 from bot.model import Space
 from bot.policy import Policy, Prices
 from bot.ports import Clock
+from bot.progress import Progress
 from bot.quotas import Quotas
 from bot.runners.local import LocalRunner
 from bot.settings import Settings
@@ -71,12 +74,17 @@ async def run(
         pictures = await stack.enter_async_context(picture_client(listed=settings.image_hosts))
         platforms = [await stack.enter_async_context(open_it()) for open_it in _platforms(settings, store, clock)]
         quotas = _quotas(settings, store, clock)
+        couriers = {platform.name: platform.courier for platform in platforms}
+        forecast = Forecast(throttle=store.throttle, clock=clock)
+        progress = Progress(generations=store.generations, forecast=forecast, couriers=couriers, clock=clock)
         studio = Studio(
             generations=store.generations,
             throttle=store.throttle,
             quotas=quotas,
             model=_model(settings, http, pictures, patience),
-            couriers={platform.name: platform.courier for platform in platforms},
+            couriers=couriers,
+            forecast=forecast,
+            progress=progress,
             clock=clock,
             backoff=Backoff(),
             hands=settings.max_concurrent_images,
@@ -91,19 +99,42 @@ async def run(
         runner = await stack.enter_async_context(
             LocalRunner(studio=studio, generations=store.generations, clock=clock, lock=store.lock)
         )
-        commands = Commands(intake=intake, quotas=quotas, runner=runner, extend=settings.prompt_extend)
-        admin = _admin(settings, store, quotas, clock)
+        commands = Commands(
+            intake=intake,
+            quotas=quotas,
+            drafts=store.drafts,
+            forecast=forecast,
+            runner=runner,
+            clock=clock,
+            extend=settings.prompt_extend,
+        )
+        services = Services(
+            commands=commands,
+            actions=Actions(
+                commands=commands,
+                generations=store.generations,
+                history=store.history,
+                drafts=store.drafts,
+                studio=studio,
+                progress=progress,
+                runner=runner,
+                clock=clock,
+            ),
+            admin=_admin(settings, store, quotas, clock),
+        )
+        forecast.learn(await store.history.recent(limit=REMEMBERED))
         # Before any command is taken: whatever is open now was left by an earlier process.
         await runner.recover()
         async with asyncio.TaskGroup() as group:
             alive = {platform.name for platform in platforms}
-            serving = [group.create_task(_serve(platform, commands, admin, alive)) for platform in platforms]
+            serving = [group.create_task(_serve(platform, services, alive)) for platform in platforms]
+            watching = group.create_task(progress.watch(runner.waiting))
             await stop.wait()
             log.info("stopping")
             finishing = asyncio.create_task(_finish(intake, runner, grace_s=settings.shutdown_grace_s))
             hurrying = asyncio.create_task(hurry.wait())
             await asyncio.wait({finishing, hurrying}, return_when=asyncio.FIRST_COMPLETED)
-            for task in (finishing, hurrying, *serving):
+            for task in (finishing, hurrying, watching, *serving):
                 task.cancel()
             if finishing.done():
                 finishing.result()
@@ -115,10 +146,10 @@ async def _finish(intake: Intake, runner: LocalRunner, *, grace_s: float) -> Non
     await runner.drain(grace_s=grace_s)
 
 
-async def _serve(platform: Platform, commands: Commands, admin: AdminCommands, alive: set[str]) -> None:
+async def _serve(platform: Platform, services: Services, alive: set[str]) -> None:
     """A platform that refuses its token must not take the other one down; the last one ends the bot."""
     try:
-        await platform.serve(commands, admin)
+        await platform.serve(services)
     except ConfigurationError as error:
         alive.discard(platform.name)
         if not alive:

@@ -35,7 +35,10 @@ class Size:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageRequest:
-    """What a person asked for: `count` pictures of `prompt`, the n-th drawn with `seed_of(n)`."""
+    """What a person asked for: `count` pictures, the n-th of `prompt_of(n)`, drawn with `seed_of(n)`.
+
+    `prompt` is as typed; `prompts` is what its braces stand for, where it has any: they take turns.
+    """
 
     prompt: str
     size: Size
@@ -43,10 +46,15 @@ class ImageRequest:
     extend: bool
     count: int = 1
     private: bool = False
+    prompts: tuple[str, ...] = ()
 
     def seed_of(self, n: int) -> int:
-        """The seed of picture `n` (from 0), inside the service's range."""
-        return (self.seed + n) % (MAX_SEED + 1)
+        """The seed of picture `n` (from 0), inside the service's range: each prompt is drawn with the same ones."""
+        return (self.seed + n // max(len(self.prompts), 1)) % (MAX_SEED + 1)
+
+    def prompt_of(self, n: int) -> str:
+        """What picture `n` (from 0) is drawn from."""
+        return self.prompts[n % len(self.prompts)] if self.prompts else self.prompt
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False)
@@ -54,7 +62,7 @@ class ImageRequest:
     @classmethod
     def from_json(cls, text: str) -> Self:
         fields = json.loads(text)
-        return cls(**{**fields, "size": Size(**fields["size"])})
+        return cls(**{**fields, "size": Size(**fields["size"]), "prompts": tuple(fields.get("prompts", ()))})
 
 
 class State(StrEnum):
@@ -70,6 +78,7 @@ class State(StrEnum):
 class Reason(StrEnum):
     """Why a generation was refunded."""
 
+    CANCELLED = "cancelled"
     PROMPT_REFUSED = "prompt_refused"
     SERVICE_BUSY = "service_busy"
     SERVICE_BROKEN = "service_broken"
@@ -81,6 +90,68 @@ class Reason(StrEnum):
     UNREACHABLE = "unreachable"
     DATABASE_SLOW = "database_slow"
     INTERNAL = "internal"
+
+
+class Action(StrEnum):
+    """How a picture is made from an earlier one."""
+
+    AGAIN = "again"
+    """The same with a new seed."""
+    EDIT = "edit"
+    LARGER = "larger"
+    """One of its pictures with the same seed, in the next size."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parent:
+    """The generation that another one is made from, and how; `n` is the picture (from 0) that is drawn larger."""
+
+    id: GenerationId
+    action: Action
+    n: int | None = None
+
+    @property
+    def step(self) -> str:
+        """The action and its picture as one word: what cannot be under way twice."""
+        return self.action if self.n is None else f"{self.action} {self.n}"
+
+    @classmethod
+    def of_step(cls, id: GenerationId, step: str) -> Self:
+        action, _, n = step.partition(" ")
+        return cls(id=id, action=Action(action), n=int(n) if n else None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """Where a result stands: the platform's own ids, and an address where people can open it in their client.
+
+    `origin` is the channel that it was asked for in. A message that only its person sees has no `link`.
+    """
+
+    channel: str | None
+    message: str | None
+    link: str | None
+    origin: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """How a delivered generation came out; times in milliseconds, `drew_ms` from its first call to its last picture."""
+
+    pictures: int
+    failed: int
+    took_ms: int
+    drew_ms: int | None = None
+    receipt: Receipt | None = None
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        fields = json.loads(text)
+        receipt = fields.get("receipt")
+        return cls(**{**fields, "receipt": Receipt(**receipt) if receipt else None})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +168,7 @@ class Order:
     address: dict[str, Any]
     roles: tuple[str, ...] = ()
     """The subjects of the person's roles: an admin may have given one of them a limit of its own."""
+    parent: Parent | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +189,11 @@ class Generation:
     request: ImageRequest
     address: dict[str, Any]
     roles: tuple[str, ...] = ()
+    parent: Parent | None = None
+    result: Result | None = None
+    settled_ms: int | None = None
+    deleted_ms: int | None = None
+    shared_ms: int | None = None
 
     @property
     def platform(self) -> str:
@@ -254,6 +331,17 @@ class Bound(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """Where a command stands: how many are `ahead`, and in how many milliseconds its picture may be there.
+
+    `ready_ms` is None where nothing was drawn yet that an estimate could be made from.
+    """
+
+    ahead: int
+    ready_ms: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
     """The row is committed and charged; it is drawn once the runner is told."""
 
@@ -293,6 +381,11 @@ class TooManyQueued:
 
 
 @dataclass(frozen=True, slots=True)
+class UnderWay:
+    """Nothing was charged: the same button was pressed before, and what it asked for is being drawn."""
+
+
+@dataclass(frozen=True, slots=True)
 class Duplicate:
     """The platform sent the same command twice; the first one is being served."""
 
@@ -312,7 +405,7 @@ class Closing:
     """The bot is shutting down and takes no more commands."""
 
 
-Outcome = Accepted | QuotaSpent | Blocked | TooManyQueued | Duplicate | DatabaseSlow | DatabaseDown | Closing
+Outcome = Accepted | QuotaSpent | Blocked | TooManyQueued | UnderWay | Duplicate | DatabaseSlow | DatabaseDown | Closing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -324,3 +417,5 @@ class Delivery:
     failed: int
     took_ms: int
     balance: Balance
+    parent: Generation | None = None
+    """What it was made from."""

@@ -2,7 +2,18 @@
 
 from typing import Protocol
 
-from bot.model import Account, Delivery, Drawing, Generation, GenerationId, ImageRequest, Reason, Size
+from bot.model import (
+    Account,
+    Delivery,
+    Drawing,
+    Generation,
+    GenerationId,
+    ImageRequest,
+    Outlook,
+    Reason,
+    Receipt,
+    Size,
+)
 
 
 class Clock(Protocol):
@@ -31,8 +42,11 @@ class Courier(Protocol):
     Raises `PlatformBusy` where another try may help, another `PermanentFault` where none will.
     """
 
-    async def deliver(self, delivery: Delivery) -> None:
-        """Post the pictures as ONE message; called again after a lost answer or a crash."""
+    async def deliver(self, delivery: Delivery) -> Receipt:
+        """Post the pictures as ONE message, and say where; called again after a lost answer or a crash."""
+
+    async def progress(self, generation: Generation, outlook: Outlook | None) -> None:
+        """Tell the person where their command stands; None: it is being drawn now. Tried once, and may be lost."""
 
     async def tell(self, generation: Generation, reason: Reason) -> None:
         """Tell the person that nothing was drawn, why, and that nothing is charged."""
@@ -43,3 +57,9 @@ class Runner(Protocol):
 
     def start(self, id: GenerationId, account: Account) -> None:
         """Have `id` run when it is its person's turn; returns at once."""
+
+    def ahead(self, platform: str, account: Account, *, id: GenerationId | None = None) -> int:
+        """How many commands are served before `id`, or before a new one of `account`."""
+
+    def withdraw(self, id: GenerationId) -> None:
+        """Let `id` wait no longer: it was called off."""

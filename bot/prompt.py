@@ -6,7 +6,7 @@
 
 Flags stand anywhere and in any order, as `--flag value` or `--flag=value`; the last of two equal ones counts.
 Text in double quotes is prompt, whatever it holds. Phones turn `--` into a dash and straight quotes into curly
-ones: both are read as what was meant.
+ones: both are read as what was meant. Braces stand for several pictures: `{red,blue} fox` is two.
 """
 
 import difflib
@@ -18,6 +18,7 @@ from typing import Final
 from bot.model import MAX_SEED, ImageRequest, Size
 from bot.plain import plain
 from bot.sizes import RATIOS, SIZES, Tier, allowed
+from bot.variants import how_many, prompts, variants
 
 MAX_PROMPT: Final = 800
 """Characters; the service silently cuts what is beyond."""
@@ -75,12 +76,19 @@ class SizeAndRatio:
     """Pixels and an aspect ratio were both asked for."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TooManyPictures:
+    """Braces and `--n` together ask for `count` pictures."""
+
+    count: int
+
+
 @dataclass(frozen=True, slots=True)
 class HelpWanted:
     """`--help`."""
 
 
-Invalid = EmptyPrompt | PromptTooLong | UnknownFlag | BadValue | SizeAndRatio | HelpWanted
+Invalid = EmptyPrompt | PromptTooLong | UnknownFlag | BadValue | SizeAndRatio | TooManyPictures | HelpWanted
 
 
 class _Refusal(Exception):
@@ -153,12 +161,30 @@ def _request(prompt: str, flags: Mapping[str, str], *, extend: bool, seed: Calla
     for name in flags:
         if name in ("extend", "raw"):
             extend = name == "extend"
+    parts = variants(prompt)
+    several = how_many(parts)
+    if several * count > MAX_COUNT and several > 1:
+        raise _Refusal(TooManyPictures(count=several * count))
+    made = prompts(parts) if several > 1 else ()
+    for text in made or (prompt,):
+        _drawable(text)
+    return ImageRequest(
+        prompt=prompt,
+        size=size,
+        seed=chosen,
+        extend=extend,
+        count=several * count,
+        private="private" in flags,
+        prompts=made,
+    )
+
+
+def _drawable(prompt: str) -> None:
     # Quotes, spaces of any kind and what has no width draw nothing.
     if not any(character.isprintable() and character not in f" {_QUOTES}" for character in plain(prompt)):
         raise _Refusal(EmptyPrompt())
     if len(prompt) > MAX_PROMPT:
         raise _Refusal(PromptTooLong(length=len(prompt)))
-    return ImageRequest(prompt=prompt, size=size, seed=chosen, extend=extend, count=count, private="private" in flags)
 
 
 def _size(ratio: str | None, size: str | None) -> Size:

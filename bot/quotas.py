@@ -2,7 +2,18 @@
 
 from dataclasses import replace
 
-from bot.model import Balance, Bound, Duplicate, ImageRequest, Limits, Order, QuotaSpent, TooManyQueued, Usage
+from bot.model import (
+    Balance,
+    Bound,
+    Duplicate,
+    ImageRequest,
+    Limits,
+    Order,
+    QuotaSpent,
+    TooManyQueued,
+    UnderWay,
+    Usage,
+)
 from bot.policy import Member, Policy, Prices, Standing
 from bot.ports import Clock
 from bot.store import Generations, Rules
@@ -34,11 +45,13 @@ class Quotas:
         usage, _ = await self._generations.usage(member.account, member.space, limits)
         return _balance(limits, usage)
 
-    async def explain(self, order: Order, limits: Limits) -> QuotaSpent | TooManyQueued | Duplicate | None:
+    async def explain(self, order: Order, limits: Limits) -> QuotaSpent | TooManyQueued | UnderWay | Duplicate | None:
         """Why an accept returned no row. None if nothing stands in its way any more: credits came back meanwhile."""
         usage, known = await self._generations.usage(order.account, order.space, limits, id=order.id)
         if known:
             return Duplicate()
+        if order.parent is not None and await self._generations.under_way(order.parent):
+            return UnderWay()
         price = self.price(order.request)
         raw_price = self.price(replace(order.request, extend=False))
         balance = _balance(limits, usage)

@@ -30,6 +30,8 @@ SIZES: Final[dict[tuple[str, Tier], Size]] = {
     for tier, side in zip(Tier, sides, strict=True)
 }
 
+_NEXT: Final = {Tier.SMALL: Tier.MEDIUM, Tier.MEDIUM: Tier.LARGE}
+
 RATIOS: Final = ("1:1", "3:2", "2:3", "4:3", "3:4", "16:9", "9:16", "9:7", "7:9", "21:9", "9:21")
 
 MIN_SIDE: Final = 512
@@ -40,3 +42,11 @@ MAX_SIDE: Final = 2048
 def allowed(size: Size) -> bool:
     """Whether the service draws exactly this size."""
     return all(MIN_SIDE <= side <= MAX_SIDE for side in (size.width, size.height))
+
+
+def larger(size: Size) -> Size | None:
+    """The next tier of the same ratio; None for the largest, and for pixels that are no tier's."""
+    for (ratio, tier), known in SIZES.items():
+        if known == size:
+            return SIZES[ratio, _NEXT[tier]] if tier in _NEXT else None
+    return None

@@ -5,16 +5,29 @@ from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from itertools import count
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 import structlog
 
 from bot.backoff import Backoff
 from bot.departures import Departures
 from bot.errors import DatabaseFailed, Fault, TemporaryFault
-from bot.model import Delivery, DrawnPicture, Generation, GenerationId, Picture, Reason, State, platform_of
+from bot.forecast import Forecast
+from bot.model import (
+    Delivery,
+    DrawnPicture,
+    Generation,
+    GenerationId,
+    Picture,
+    Reason,
+    Receipt,
+    Result,
+    State,
+    platform_of,
+)
 from bot.policy import Member
 from bot.ports import Clock, Courier, ImageModel
+from bot.progress import Progress
 from bot.quotas import Quotas
 from bot.store import Generations, Throttle
 
@@ -43,6 +56,8 @@ class Studio:
         quotas: Quotas,
         model: ImageModel,
         couriers: Mapping[str, Courier],
+        forecast: Forecast,
+        progress: Progress,
         clock: Clock,
         backoff: Backoff,
         hands: int = 24,
@@ -53,9 +68,12 @@ class Studio:
         self._quotas = quotas
         self._model = model
         self._couriers = couriers
+        self._forecast = forecast
+        self._progress = progress
         self._clock = clock
         self._backoff = backoff
         self._departures = Departures(throttle=throttle, clock=clock)
+        self._began_ms: dict[GenerationId, int] = {}
         # Per platform: what waits for one that is down must not keep the other one's pictures waiting.
         self._hands = defaultdict[str, asyncio.Semaphore](lambda: asyncio.Semaphore(hands))
 
@@ -84,6 +102,9 @@ class Studio:
                 await self._tell(job)
         except _Fenced:
             log.info("fenced out", generation=id, attempt=job.attempt)
+        finally:
+            self._began_ms.pop(id, None)
+            await self._progress.over(id)
 
     async def abandon(self, id: GenerationId, reason: Reason) -> None:
         """Refund a row whose person has been told already, or cannot be."""
@@ -93,6 +114,12 @@ class Studio:
         if job.state is State.REFUNDED or await self._generations.refund(job, reason):
             await self._generations.told(job, now_ms=self._clock.now_ms())
             log.info("abandoned", generation=id, reason=reason)
+
+    async def settle(self, id: GenerationId) -> None:
+        """The person knows that `id` was refunded: nothing is open any more."""
+        job = await self._generations.claim(id)
+        if job is not None and job.state is State.REFUNDED:
+            await self._generations.told(job, now_ms=self._clock.now_ms())
 
     async def _produce(self, job: Generation, departed: Callable[[], None]) -> Generation:
         """Draw and deliver, or refund; the row as it is afterwards."""
@@ -106,7 +133,7 @@ class Studio:
                 pictures, lost = await self._fetch_all(job, drawn)
                 if not pictures:
                     return await self._refund(job, (faults + lost)[0].reason)
-                delivery = await self._deliver(job, pictures)
+                delivery, receipt = await self._deliver(job, pictures)
         except Fault as fault:
             log.warning("delivery failed", generation=job.id, fault=type(fault).__name__, detail=str(fault))
             return await self._refund(job, fault.reason)
@@ -117,7 +144,7 @@ class Studio:
             log.exception("generation failed", generation=job.id)
             return await self._refund(job, Reason.INTERNAL)
         # Outside: the picture stands there, so a database that fails now must not have it taken back.
-        return await self._settle(delivery)
+        return await self._settle(delivery, receipt)
 
     async def _draw_all(self, job: Generation, departed: Callable[[], None]) -> tuple[list[Picture], list[Fault]]:
         """Every picture that is wanted, as a link; a kept one is paid for and not drawn again."""
@@ -161,6 +188,10 @@ class Studio:
     async def _draw_once(self, job: Generation, n: int, leaves: Callable[[int], None]) -> Picture:
         await self._departures.wait(deadline_ms=job.deadline_ms)
         leaves(n)
+        if not await self._generations.begin(job):
+            raise _Fenced
+        self._progress.drawing(job)
+        self._began_ms.setdefault(job.id, self._clock.now_ms())
         try:
             drawing = await self._model.draw(job.request, n=n)
         except TemporaryFault as fault:
@@ -177,25 +208,43 @@ class Studio:
         png = await self._model.fetch(drawn.url, size=job.request.size)
         return DrawnPicture(n=drawn.n, png=png, seed=job.request.seed_of(drawn.n), revised=drawn.revised)
 
-    async def _deliver(self, job: Generation, pictures: list[DrawnPicture]) -> Delivery:
+    async def _deliver(self, job: Generation, pictures: list[DrawnPicture]) -> tuple[Delivery, Receipt]:
         failed = job.request.count - len(pictures)
         charge = job.asked * len(pictures) // job.request.count
         job = await self._generations.delivering(job, charge=charge) or _fenced()
-        balance = await self._quotas.balance(Member(account=job.account, space=job.space, roles=job.roles))
-        took_ms = self._clock.now_ms() - job.created_ms
-        delivery = Delivery(generation=job, pictures=tuple(pictures), failed=failed, took_ms=took_ms, balance=balance)
-        await self._trying(job, lambda: self._couriers[job.platform].deliver(delivery))
-        return delivery
+        delivery = Delivery(
+            generation=job,
+            pictures=tuple(pictures),
+            failed=failed,
+            took_ms=self._clock.now_ms() - job.created_ms,
+            balance=await self._quotas.balance(Member(account=job.account, space=job.space, roles=job.roles)),
+            parent=None if job.parent is None else await self._generations.find(job.parent.id),
+        )
+        await self._progress.over(job.id)
+        return delivery, await self._trying(job, lambda: self._couriers[job.platform].deliver(delivery))
 
-    async def _settle(self, delivery: Delivery) -> Generation:
+    async def _settle(self, delivery: Delivery, receipt: Receipt) -> Generation:
         job, failed, took_ms = delivery.generation, delivery.failed, delivery.took_ms
-        result = {"pictures": len(delivery.pictures), "failed": failed, "took_ms": took_ms}
+        result = Result(
+            pictures=len(delivery.pictures),
+            failed=failed,
+            took_ms=took_ms,
+            drew_ms=self._drew_ms(job),
+            receipt=receipt,
+        )
         if not await self._delivered(job, result):
             raise _Fenced
+        if result.drew_ms is not None:
+            self._forecast.note(drew_ms=result.drew_ms, calls=job.request.count)
         log.info("delivered", generation=job.id, charged=job.charged, took_ms=took_ms, failed=failed)
         return job
 
-    async def _delivered(self, job: Generation, result: dict[str, Any]) -> bool:
+    def _drew_ms(self, job: Generation) -> int | None:
+        """How long the service and the platform took; None where an earlier process had it drawn."""
+        began_ms = self._began_ms.get(job.id)
+        return None if began_ms is None else self._clock.now_ms() - began_ms
+
+    async def _delivered(self, job: Generation, result: Result) -> bool:
         while True:
             try:
                 return await self._generations.delivered(job, now_ms=self._clock.now_ms(), result=result)
@@ -212,6 +261,7 @@ class Studio:
     async def _tell(self, job: Generation) -> None:
         """Tell the person; where that is impossible the log says so, and the credits are back all the same."""
         reason = job.reason or Reason.INTERNAL
+        await self._progress.over(job.id)
         for failures in count(1):
             try:
                 await self._couriers[job.platform].tell(job, reason)

@@ -152,7 +152,7 @@ class DashScopeModel:
     def _payload(self, request: ImageRequest, n: int) -> dict[str, Any]:
         return {
             "model": self._model,
-            "input": {"messages": [{"role": "user", "content": [{"text": request.prompt}]}]},
+            "input": {"messages": [{"role": "user", "content": [{"text": request.prompt_of(n)}]}]},
             "parameters": {
                 "size": f"{request.size.width}*{request.size.height}",
                 "seed": request.seed_of(n),

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.backoff import Backoff
+from bot.forecast import Forecast
 from bot.model import (
     Account,
     Delivery,
@@ -18,11 +19,16 @@ from bot.model import (
     GenerationId,
     ImageRequest,
     Order,
+    Outlook,
     Reason,
+    Receipt,
+    Result,
     Size,
     Space,
 )
 from bot.policy import Member, Policy, Prices
+from bot.ports import Courier, ImageModel
+from bot.progress import Progress
 from bot.quotas import Quotas
 from bot.store import Generations, Rules, Throttle
 from bot.store.database import Database, Row, open_sqlite
@@ -34,6 +40,8 @@ ACCOUNT = Account("discord:1:2")
 SPACE = Space("discord:1")
 MEMBER = Member(account=ACCOUNT, space=SPACE)
 PNG = b"\x89PNG of a fake"
+RECEIPT = Receipt(channel="3", message="4", link="https://chat.example/3/4", origin="3")
+RESULT = Result(pictures=1, failed=0, took_ms=5_000, drew_ms=4_000, receipt=RECEIPT)
 
 
 class FakeClock:
@@ -147,10 +155,11 @@ class FakeCourier:
     told: dict[GenerationId, Reason] = field(default_factory=dict)
     delivered: list[Delivery] = field(default_factory=list)
     tried: list[str] = field(default_factory=list)
+    progressed: list[tuple[GenerationId, Outlook | None]] = field(default_factory=list)
     meanwhile: Callable[[], Awaitable[object]] | None = None
     """What else happens while a delivery is under way."""
 
-    async def deliver(self, delivery: Delivery) -> None:
+    async def deliver(self, delivery: Delivery) -> Receipt:
         self.tried.append("deliver")
         self.life.step()
         if fault := self.delivers.popleft() if self.delivers else None:
@@ -160,6 +169,10 @@ class FakeCourier:
         self.delivered.append(delivery)
         self.messages[delivery.generation.id] = delivery
         self.life.step()
+        return RECEIPT
+
+    async def progress(self, generation: Generation, outlook: Outlook | None) -> None:
+        self.progressed.append((generation.id, outlook))
 
     async def tell(self, generation: Generation, reason: Reason) -> None:
         self.tried.append("tell")
@@ -230,6 +243,33 @@ def order(
     )
 
 
+def studio_of(
+    *,
+    generations: Generations,
+    throttle: Throttle,
+    quotas: Quotas,
+    model: ImageModel,
+    couriers: Mapping[str, Courier],
+    clock: FakeClock,
+    backoff: Backoff,
+    hands: int = 24,
+) -> Studio:
+    """A studio with a progress of its own."""
+    forecast = Forecast(throttle=throttle, clock=clock)
+    return Studio(
+        generations=generations,
+        throttle=throttle,
+        quotas=quotas,
+        model=model,
+        couriers=couriers,
+        forecast=forecast,
+        progress=Progress(generations=generations, forecast=forecast, couriers=couriers, clock=clock),
+        clock=clock,
+        backoff=backoff,
+        hands=hands,
+    )
+
+
 @asynccontextmanager
 async def open_workshop(
     folder: Path, *, own: int | None = 20, per_minute: int = 120, hands: int = 24, queued: int | None = None
@@ -250,7 +290,7 @@ async def open_workshop(
             prices=Prices(plain=1, extended=2),
             clock=clock,
         )
-        studio = Studio(
+        studio = studio_of(
             generations=generations,
             throttle=throttle,
             quotas=quotas,

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from fakes import ACCOUNT, SPACE, START_MS, order
 
-from bot.model import Account, Generation, GenerationId, Limits, Order, Space
+from bot.model import Account, Generation, GenerationId, Limits, Order, Space, State
 from bot.store import Generations
 from bot.store.database import Database, Row
 
@@ -38,11 +38,22 @@ async def accept(
     )
 
 
-async def claimed(generations: Generations, number: int = 1, *, price: int = 1, count: int = 1) -> Generation:
-    """Command `number`, accepted and taken for its first run."""
+async def claimed(
+    generations: Generations, number: int = 1, *, price: int = 1, count: int = 1, begun: bool = True
+) -> Generation:
+    """Command `number`, accepted, taken for its first run and, if `begun`, about to be drawn."""
     assert await accept(generations, ordered(number, count=count), price=price)
-    job = await generations.claim(GenerationId(f"discord:{number}"))
+    key = GenerationId(f"discord:{number}")
+    job = await begin(generations, key) if begun else await generations.claim(key)
     assert job is not None
+    return job
+
+
+async def begin(generations: Generations, id: GenerationId) -> Generation | None:
+    """What a run does before its first call."""
+    job = await generations.claim(id)
+    if job is not None and job.state is State.QUEUED:
+        assert await generations.begin(job)
     return job
 
 

@@ -15,11 +15,10 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from pydantic import SecretStr
 
-from adapters.admin import AdminCommands
-from adapters.commands import Commands
 from adapters.discord.courier import DiscordCourier
 from adapters.discord.handlers import Tree, build_tree
 from adapters.discord.rest import BotRest
+from adapters.platform import Services
 from bot.backoff import Backoff
 from bot.errors import ConfigurationError
 from bot.ports import Clock, Courier
@@ -81,12 +80,12 @@ class DiscordPlatform:
             finally:
                 await rest.close()
 
-    async def serve(self, commands: Commands, admin: AdminCommands) -> None:
+    async def serve(self, services: Services) -> None:
         """Take commands until cancelled; connection failures are waited out."""
         failures = 0
         while True:
             client = _Client(
-                lambda client: build_tree(client, commands, admin, self._rest),
+                lambda client: build_tree(client, services, self._rest),
                 sync=self._sync,
                 ask_for_gateway=self._gateway_url is None,
                 clock=self._clock,

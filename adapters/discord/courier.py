@@ -7,15 +7,17 @@ from typing import Final, cast
 import aiohttp
 import discord
 import structlog
+from discord.utils import MISSING
 
 from adapters import captions, text
 from adapters.discord import render
 from adapters.discord.convert import Address
 from adapters.discord.faults import faults
 from adapters.discord.rest import BotRest
+from adapters.locales import catalogue
 from adapters.uploads import Upload, fitted, smaller, uploads
 from bot.errors import PictureTooLarge, Unreachable
-from bot.model import Delivery, Generation, Reason
+from bot.model import Delivery, Generation, Outlook, Reason, Receipt
 
 log = structlog.get_logger()
 
@@ -37,14 +39,14 @@ class DiscordCourier:
         self._session = session
         self._rest = rest
 
-    async def deliver(self, delivery: Delivery) -> None:
+    async def deliver(self, delivery: Delivery) -> Receipt:
         address = Address.from_json(delivery.generation.address)
         files, shrunk = await fitted(uploads(delivery), max_bytes=address.max_file_bytes, kind="WEBP")
         try:
-            await self._send(delivery, address, files, shrunk=shrunk)
+            return await self._send(delivery, address, files, shrunk=shrunk)
         except PictureTooLarge:
             # The limit that came with the command may promise more than the place keeps.
-            await self._send(delivery, address, await smaller(files, kind="WEBP"), shrunk=True)
+            return await self._send(delivery, address, await smaller(files, kind="WEBP"), shrunk=True)
 
     async def tell(self, generation: Generation, reason: Reason) -> None:
         address = Address.from_json(generation.address)
@@ -54,20 +56,28 @@ class DiscordCourier:
         except Unreachable:
             await self._rest.send_dm(address.user_id, content=content, nonce=generation.id)
 
-    async def _send(self, delivery: Delivery, address: Address, files: Sequence[Upload], *, shrunk: bool) -> None:
+    async def progress(self, generation: Generation, outlook: Outlook | None) -> None:
+        address = Address.from_json(generation.address)
+        words = catalogue(address.locale)
+        sentence = words.drawing_now() if outlook is None else words.waiting(outlook)
+        await self._edit(address, content=render.sentence(sentence))
+
+    async def _send(self, delivery: Delivery, address: Address, files: Sequence[Upload], *, shrunk: bool) -> Receipt:
         generation = delivery.generation
         try:
             embed = self._embed(delivery, address, shrunk=shrunk)
-            await self._edit(address, content=None, embeds=[embed], attachments=render.files(files))
+            message = await self._edit(address, content=None, embeds=[embed], attachments=render.files(files))
         except Unreachable as lost:
             log.info("interaction is gone", generation=generation.id, detail=str(lost))
         else:
-            return
+            return _receipt(message, address)
         if address.channel_id is not None and not generation.request.private:
-            if generation.attempt > 1 and await self._stands(generation, address.channel_id):
-                return
+            if generation.attempt > 1:
+                stands = await self._stands(generation, address.channel_id)
+                if stands is not None:
+                    return _receipt(stands, address)
             try:
-                await self._rest.send(
+                message = await self._rest.send(
                     address.channel_id,
                     mention=address.user_id,
                     embed=self._embed(delivery, address, shrunk=shrunk),
@@ -77,36 +87,55 @@ class DiscordCourier:
             except Unreachable as lost:
                 log.info("channel is closed", generation=generation.id, detail=str(lost))
             else:
-                return
-        await self._rest.send_dm(
+                return _receipt(message, address)
+        message = await self._rest.send_dm(
             address.user_id,
             embed=self._embed(delivery, address, shrunk=shrunk, elsewhere=not generation.request.private),
             files=render.files(files),
             nonce=generation.id,
         )
+        return _receipt(message, address)
 
-    async def _stands(self, generation: Generation, channel_id: int) -> bool:
-        """Whether an earlier run's edit took effect, though its token is dead by now, as far as the bot may look."""
+    async def _stands(self, generation: Generation, channel_id: int) -> discord.Message | None:
+        """What an earlier run's edit left, though its token is dead by now, as far as the bot may look."""
         try:
-            return await self._rest.stands(channel_id, interaction_id=int(generation.id.rpartition(":")[2]))
+            return await self._rest.standing(channel_id, interaction_id=int(generation.id.rpartition(":")[2]))
         except Unreachable as closed:
             log.info("no look-up of a lost answer", generation=generation.id, detail=str(closed))
-            return False
+            return None
 
     def _embed(self, delivery: Delivery, address: Address, *, shrunk: bool, elsewhere: bool = False) -> discord.Embed:
         notes = captions.notes(delivery, shrunk=shrunk, elsewhere=elsewhere, locale=address.locale)
         return render.embed(delivery, notes, locale=address.locale)
 
     async def _edit(
-        self, address: Address, *, content: str | None, embeds: list[discord.Embed], attachments: list[discord.File]
-    ) -> None:
+        self,
+        address: Address,
+        *,
+        content: str | None,
+        embeds: list[discord.Embed] = MISSING,
+        attachments: list[discord.File] = MISSING,
+    ) -> discord.Message:
         webhook = discord.Webhook.partial(address.application_id, address.token, session=self._session)
         with faults():
             async with asyncio.timeout(_TRY_S):
-                await webhook.edit_message(
+                return await webhook.edit_message(
                     _ORIGINAL,
                     content=content,
                     embeds=embeds,
                     attachments=attachments,
                     allowed_mentions=discord.AllowedMentions.none(),
                 )
+
+
+def _receipt(message: discord.Message, address: Address) -> Receipt:
+    """A message of direct messages is in no server; one that only its person sees can be opened by no link."""
+    channel_id = message.channel.id
+    guild = address.guild_id if channel_id == address.channel_id and address.guild_id is not None else "@me"
+    link = None if message.flags.ephemeral else f"https://discord.com/channels/{guild}/{channel_id}/{message.id}"
+    return Receipt(
+        channel=str(channel_id),
+        message=str(message.id),
+        link=link,
+        origin=None if address.channel_id is None else str(address.channel_id),
+    )

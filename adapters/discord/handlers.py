@@ -5,12 +5,12 @@ from typing import assert_never
 import discord
 from discord import app_commands
 
-from adapters.admin import AdminCommands
-from adapters.commands import Commands, Drawing, Reply, Say, Silence
+from adapters.commands import Commands, Confirm, Drawing, Reply, Say, Silence
 from adapters.discord import answers, convert
 from adapters.discord.admin import build_group
 from adapters.discord.rest import BotRest
 from adapters.locales import catalogue
+from adapters.platform import Services
 from bot.model import MAX_SEED
 from bot.prompt import MAX_COUNT
 from bot.sizes import RATIOS, Tier
@@ -24,8 +24,9 @@ class Tree(app_commands.CommandTree):
         await answers.apologise(interaction, cause)
 
 
-def build_tree(client: discord.Client, commands: Commands, admin: AdminCommands, rest: BotRest) -> Tree:
+def build_tree(client: discord.Client, services: Services, rest: BotRest) -> Tree:
     """The application's commands."""
+    commands = services.commands
     words = catalogue("en")
     tree = Tree(
         client,
@@ -56,7 +57,7 @@ def build_tree(client: discord.Client, commands: Commands, admin: AdminCommands,
     async def quota(interaction: discord.Interaction) -> None:
         await _answer(interaction, commands, await commands.quota(convert.person(interaction)))
 
-    tree.add_command(build_group(admin, rest))
+    tree.add_command(build_group(services.admin, rest))
     return tree
 
 
@@ -67,7 +68,7 @@ async def _answer(interaction: discord.Interaction, commands: Commands, reply: R
                 commands.start(id, account)
             else:
                 commands.abandon(id)
-        case Say(sentence=sentence):
+        case Say(sentence=sentence) | Confirm(sentence=sentence):
             await answers.say(interaction, sentence)
         case Silence():
             pass

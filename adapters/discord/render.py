@@ -10,7 +10,7 @@ import discord
 
 from adapters import captions
 from adapters.locales import catalogue
-from adapters.sentences import Code, Mention, Moment, RoleMention, Sentence, Span
+from adapters.sentences import Code, Link, Mention, Moment, RoleMention, Sentence, Span
 from adapters.uploads import Upload
 from bot.model import Delivery
 
@@ -55,7 +55,7 @@ def _shortened(text: str, *, room: int) -> str:
     return escaped(text[: max(fitting - 1, 0)] + "…")
 
 
-def _span(span: Span, *, room: int) -> str:
+def _span(span: Span, *, room: int) -> str:  # noqa: PLR0911 - one for each kind
     match span:
         case Mention() if span.platform not in ("", "discord"):
             return escaped(span.local_id)
@@ -65,6 +65,8 @@ def _span(span: Span, *, room: int) -> str:
             return f"<@{span.local_id}>"
         case Moment(at_ms=at_ms):
             return f"<t:{at_ms // 1000}:R>"
+        case Link(text=text, url=url):
+            return f"[{_shortened(text, room=room)}](<{url}>)"
         case Code(text=text):
             return f"\n```\n{captions.fenced(text, _CODE)}\n```"
         case _:

@@ -30,11 +30,11 @@ class BotRest:
         embed: discord.Embed,
         files: Sequence[discord.File],
         nonce: str,
-    ) -> None:
+    ) -> discord.Message:
         """Post to a channel, mentioning one person and nobody else."""
         with faults():
             client = await self._logged_in()
-            await client.get_partial_messageable(channel_id).send(
+            return await client.get_partial_messageable(channel_id).send(
                 content=f"<@{mention}>",
                 embed=embed,
                 files=files,
@@ -50,12 +50,12 @@ class BotRest:
         embed: discord.Embed = MISSING,
         files: Sequence[discord.File] = (),
         nonce: str,
-    ) -> None:
+    ) -> discord.Message:
         """Write to a person alone."""
         with faults():
             client = await self._logged_in()
             channel = await client.create_dm(discord.Object(user_id))
-            await channel.send(
+            return await channel.send(
                 content=content,
                 embed=embed,
                 files=list(files),
@@ -72,8 +72,8 @@ class BotRest:
             return str(user_id)
         return user.display_name
 
-    async def stands(self, channel_id: int, *, interaction_id: int) -> bool:
-        """Whether the interaction's own message shows a result; False also where the bot may not read the channel."""
+    async def standing(self, channel_id: int, *, interaction_id: int) -> discord.Message | None:
+        """The interaction's own message if it shows a result; None also where the bot may not read the channel."""
         with faults():
             client = await self._logged_in()
             # The message got its id with the first answer, so it is among the first after the interaction.
@@ -82,8 +82,8 @@ class BotRest:
             )
             async for message in history:
                 if message.interaction_metadata is not None and message.interaction_metadata.id == interaction_id:
-                    return bool(message.embeds)
-        return False
+                    return message if message.embeds else None
+        return None
 
     async def close(self) -> None:
         """Let go of the connections."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from adapters.locales.actions import ActionWords
 from adapters.locales.en_admin import EnglishAdmin
 from adapters.sentences import Code, Moment, Sentence
 from bot.model import MAX_SEED, Balance, Bound, Reason
@@ -13,7 +14,7 @@ _BAR: Final = 10
 """Characters of the bar that shows how much is used."""
 
 
-class English(EnglishAdmin):
+class English(ActionWords, EnglishAdmin):
     """A translation subclasses this and overrides what it has words for."""
 
     imagine = "Draw a picture of what you describe"
@@ -196,6 +197,7 @@ class English(EnglishAdmin):
 
     def _reason(self, reason: Reason) -> str:
         return {
+            Reason.CANCELLED: "You cancelled this, and nothing was drawn.",
             Reason.PROMPT_REFUSED: "The image service's moderation refused this prompt. Try it in other words.",
             Reason.SERVICE_BUSY: "The image service is too busy to draw this now. Please try again later.",
             Reason.SERVICE_BROKEN: "The image service failed several times. Please try again later.",

@@ -15,8 +15,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.admin import AdminCommands
-from adapters.commands import Commands
+from adapters.platform import Services
 from adapters.slack.admin import SlackAdmin
 from adapters.slack.connection import RENEWALS, Connection, Line
 from adapters.slack.courier import SlackCourier
@@ -92,27 +91,31 @@ class SlackPlatform:
                 clock=clock,
             )
 
-    async def serve(self, commands: Commands, admin: AdminCommands) -> None:
+    async def serve(self, services: Services) -> None:
         """Take commands until cancelled; connection failures are waited out."""
         answering = SlackAdmin(
-            commands=admin, client=self._client, session=self._session, files=self._files, directory=self._directory
+            commands=services.admin,
+            client=self._client,
+            session=self._session,
+            files=self._files,
+            directory=self._directory,
         )
         # Once before the first command, which would not know its person's groups.
         watching = asyncio.create_task(self._directory.watch(await self._directory.renew()))
         try:
-            await self._stay_connected(commands, answering)
+            await self._stay_connected(services, answering)
         finally:
             watching.cancel()
             await answering.finish()
 
-    async def _stay_connected(self, commands: Commands, admin: SlackAdmin) -> None:
+    async def _stay_connected(self, services: Services, admin: SlackAdmin) -> None:
         failures = 0
         async with Line() as line:
             while True:
                 asked_s = None
                 try:
                     identity = await self._identify()
-                    app = self._app(commands, admin, identity)
+                    app = self._app(services, admin, identity)
                     began_ms = self._clock.now_ms()
                     match self._mode:
                         case HttpMode() as mode:
@@ -158,7 +161,7 @@ class SlackPlatform:
         _notice_uninstalls(app, lambda: connection.end(UNINSTALLED))
         return connection
 
-    def _app(self, commands: Commands, admin: SlackAdmin, identity: Mapping[str, Any]) -> AsyncApp:
+    def _app(self, services: Services, admin: SlackAdmin, identity: Mapping[str, Any]) -> AsyncApp:
         async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
             return AuthorizeResult(
                 enterprise_id=enterprise_id,
@@ -177,7 +180,7 @@ class SlackPlatform:
             process_before_response=True,
             logger=logging.getLogger("slack_bolt"),  # its own ones forget the level they were given
         )
-        register(app, commands, admin, self._directory)
+        register(app, services, admin, self._directory)
         return app
 
 

@@ -18,7 +18,7 @@ from adapters.slack.faults import faults, may_stand
 from adapters.slack.files import Files
 from adapters.uploads import Upload, smaller, uploads
 from bot.errors import Fault, PictureTooLarge, PlatformBusy, Unreachable
-from bot.model import Delivery, Generation, Reason
+from bot.model import Delivery, Generation, Outlook, Reason, Receipt
 
 log = structlog.get_logger()
 
@@ -43,12 +43,14 @@ class SlackCourier:
         self._files = files
         self._in_doubt: set[str] = set()
 
-    async def deliver(self, delivery: Delivery) -> None:
+    async def deliver(self, delivery: Delivery) -> Receipt:
         generation = delivery.generation
         address = Address.from_json(generation.address)
-        if (generation.attempt > 1 or generation.id in self._in_doubt) and await self._posted(generation, address):
-            self._in_doubt.discard(generation.id)
-            return
+        if generation.attempt > 1 or generation.id in self._in_doubt:
+            posted = await self._posted(generation, address)
+            if posted is not None:
+                self._in_doubt.discard(generation.id)
+                return posted
         drawn = uploads(delivery)
         shrunk = False
         try:
@@ -60,14 +62,16 @@ class SlackCourier:
         files = list(zip(drawn, held, strict=True))
         if not generation.request.private:
             try:
-                await self._post(delivery, address, address.channel_id, files, shrunk=shrunk)
+                return await self._post(delivery, address, address.channel_id, files, shrunk=shrunk)
             except Unreachable as closed:
                 log.info("channel is closed", generation=generation.id, code=closed.code)
-            else:
-                return
-        await self._post(delivery, address, address.user_id, files, shrunk=shrunk)
+        receipt = await self._post(delivery, address, address.user_id, files, shrunk=shrunk)
         if not generation.request.private:
             await self._say_how_to_invite(address)
+        return receipt
+
+    async def progress(self, generation: Generation, outlook: Outlook | None) -> None:
+        """Nothing: the answer to the command is the progress line, and is renewed when its own button is pressed."""
 
     async def tell(self, generation: Generation, reason: Reason) -> None:
         self._in_doubt.discard(generation.id)
@@ -106,14 +110,14 @@ class SlackCourier:
         files: Sequence[tuple[Upload, str]],
         *,
         shrunk: bool,
-    ) -> None:
+    ) -> Receipt:
         generation = delivery.generation
         elsewhere = channel != address.channel_id and not generation.request.private
         notes = captions.notes(delivery, shrunk=shrunk, elsewhere=elsewhere, locale=None)
         self._in_doubt.add(generation.id)
         with faults():
             try:
-                await self._client.chat_postMessage(
+                posted = await self._client.chat_postMessage(
                     channel=channel,
                     text=render.notification(delivery),
                     blocks=render.blocks(delivery, files, notes, user_id=address.user_id),
@@ -126,17 +130,21 @@ class SlackCourier:
                     self._in_doubt.discard(generation.id)
                 raise
         self._in_doubt.discard(generation.id)
+        return _receipt(address, posted["channel"], posted["ts"])
 
-    async def _posted(self, generation: Generation, address: Address) -> bool:
-        """Whether the message of a lost answer stands, as far as the app may look."""
+    async def _posted(self, generation: Generation, address: Address) -> Receipt | None:
+        """Where the message of a lost answer stands, as far as the app may look."""
         if not generation.request.private:
-            stands = await self._stands(generation, address.channel_id)
-            if stands is not None:
-                return stands
-        return await self._stands(generation, address.user_id) or await self._files.shared(generation)
+            looked, found = await self._look(generation, address, address.channel_id)
+            if looked:
+                return found
+        _, found = await self._look(generation, address, address.user_id)
+        if found is None and await self._files.shared(generation):
+            return _receipt(address, None, None)
+        return found
 
-    async def _stands(self, generation: Generation, place: str) -> bool | None:
-        """Whether its message is in a channel, or in the direct messages of a user; None if the app may not look."""
+    async def _look(self, generation: Generation, address: Address, place: str) -> tuple[bool, Receipt | None]:
+        """Whether the app may look into a channel, or the direct messages of a user, and what it found there."""
         try:
             with faults():
                 channel = place
@@ -154,12 +162,16 @@ class SlackCourier:
             raise
         except Fault as closed:
             log.info("no look-up of a lost answer", generation=generation.id, code=closed.code)
-            return None
+            return False, None
         messages: list[dict[str, Any]] = history["messages"]
-        return any(
-            message.get("metadata", {}).get("event_payload", {}).get("generation") == generation.id
-            for message in messages
-        )
+        for message in messages:
+            if message.get("metadata", {}).get("event_payload", {}).get("generation") == generation.id:
+                return True, _receipt(address, channel, message["ts"])
+        return True, None
+
+
+def _receipt(address: Address, channel: str | None, ts: str | None) -> Receipt:
+    return Receipt(channel=channel, message=ts, link=None, origin=address.channel_id)
 
 
 def _metadata(generation: Generation) -> dict[str, Any]:

@@ -5,14 +5,16 @@ from typing import Any, assert_never
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from adapters.admin import QUOTA_ADMIN
-from adapters.commands import IMAGINE, Commands, Drawing, Reply, Say, Silence
+from adapters.commands import IMAGINE, Commands, Confirm, Drawing, Reply, Say, Silence
+from adapters.platform import Services
 from adapters.slack import answers, convert
 from adapters.slack.admin import SlackAdmin
 from adapters.slack.directory import Directory
 
 
-def register(app: AsyncApp, commands: Commands, admin: SlackAdmin, directory: Directory) -> None:
+def register(app: AsyncApp, services: Services, admin: SlackAdmin, directory: Directory) -> None:
     """Have `app` answer the application's commands."""
+    commands = services.commands
 
     @answers.answered
     async def imagine(ack: AsyncAck, command: dict[str, Any]) -> None:
@@ -41,7 +43,7 @@ async def _answer(ack: AsyncAck, commands: Commands, reply: Reply) -> None:
             # Slack does not say whether the ack arrived, so drawing goes on; the ack leaves when the handler returns.
             await answers.say(ack, sentence)
             commands.start(id, account)
-        case Say(sentence=sentence):
+        case Say(sentence=sentence) | Confirm(sentence=sentence):
             await answers.say(ack, sentence)
         case Silence():
             await ack()

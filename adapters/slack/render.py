@@ -7,7 +7,7 @@ from typing import Any, Final
 from adapters import captions
 from adapters.admin import Attachment
 from adapters.locales import catalogue
-from adapters.sentences import Code, Mention, Moment, RoleMention, Sentence, Span
+from adapters.sentences import Code, Link, Mention, Moment, RoleMention, Sentence, Span
 from adapters.uploads import Upload
 from bot.model import Delivery
 
@@ -37,7 +37,7 @@ def sentence(sentence: Sentence) -> str:
     return "".join(_span(span) for span in sentence)
 
 
-def _span(span: Span) -> str:
+def _span(span: Span) -> str:  # noqa: PLR0911 - one for each kind
     match span:
         case Mention() if span.platform not in ("", "slack"):
             return escaped(span.local_id)
@@ -49,6 +49,8 @@ def _span(span: Span) -> str:
             seconds = at_ms // 1000
             utc = datetime.fromtimestamp(seconds, tz=UTC).strftime("%Y-%m-%d %H:%M UTC")
             return f"<!date^{seconds}^{{date_short_pretty}} at {{time}}|{utc}>"
+        case Link(text=text, url=url):
+            return f"<{url}|{escaped(text).translate(_LOOKALIKES)}>"
         case Code(text=text):
             return f"\n```{escaped(captions.fenced(text, _CODE))}```"
         case _:

@@ -83,6 +83,21 @@ class LocalRunner:
         if platform not in self._feeding and not self._draining:
             self._feeding[platform] = asyncio.create_task(self._feed(platform), name=f"queue of {platform}")
 
+    def waiting(self) -> dict[str, list[GenerationId]]:
+        """What waits for its turn on each platform, first in line first."""
+        return {platform: turns.order() for platform, turns in self._turns.items()}
+
+    def ahead(self, platform: str, account: Account, *, id: GenerationId | None = None) -> int:
+        """How many commands are served before `id`, or before a new one of `account`; the platforms take turns, too."""
+        turns = self._turns[platform]
+        place = turns.before(account) if id is None or id not in turns else turns.order().index(id)
+        others = sum(min(len(line), place) for name, line in self._turns.items() if name != platform)
+        return place + others
+
+    def withdraw(self, id: GenerationId) -> None:
+        """Let `id` wait no longer; a run of it that waits for its call finds that out by itself."""
+        self._turns[platform_of(id)].remove(id)
+
     async def drain(self, *, grace_s: float) -> None:
         """Let running generations finish for `grace_s`; what waits or is cut off stays open for the next start."""
         self._draining = True
@@ -106,6 +121,10 @@ class LocalRunner:
                 except BaseException:
                     front.release()
                     raise
+                if not turns:
+                    # Called off while this place in front was waited for.
+                    front.release()
+                    break
                 self._run_soon(turns.take(), departed=_Once(front.release))
         finally:
             del self._feeding[platform]

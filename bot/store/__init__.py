@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.store.database import open_reader, open_sqlite, sqlite_path
+from bot.store.drafts import Drafts
 from bot.store.generations import Generations
+from bot.store.history import History
 from bot.store.modes import FILE_MODE
 from bot.store.notes import Notes
 from bot.store.reports import Reports
@@ -15,7 +17,9 @@ from bot.store.throttle import Throttle
 
 __all__ = [
     "FILE_MODE",
+    "Drafts",
     "Generations",
+    "History",
     "Notes",
     "Reports",
     "RuleBook",
@@ -35,6 +39,8 @@ class Store:
     """
 
     generations: Generations
+    history: History
+    drafts: Drafts
     rules: Rules
     rule_book: RuleBook
     reports: Reports
@@ -50,6 +56,8 @@ async def open_store(url: str, *, images_per_minute: int, inspected: bool = True
     async with open_sqlite(path, inspected=inspected) as database, open_reader(path) as reader:
         yield Store(
             generations=Generations(database),
+            history=History(database),
+            drafts=Drafts(database),
             rules=Rules(database),
             rule_book=RuleBook(reader),
             reports=Reports(reader),

@@ -14,8 +14,10 @@ from bot.model import (
     ImageRequest,
     Limits,
     Order,
+    Parent,
     Picture,
     Reason,
+    Result,
     Space,
     State,
     Usage,
@@ -49,16 +51,17 @@ _ACCEPT: Final = (
                       ELSE own + :price - CAST(:own_limit AS BIGINT) END AS need
     FROM used)
 INSERT INTO generation
-       (id, account, space, asked, charged, bonus, state, attempt, created, deadline, request, address, roles)
+       (id, account, space, asked, charged, bonus, state, attempt, created, deadline, request, address, roles, parent,
+        action)
 SELECT :id, :account, CAST(:space AS TEXT), :price, :price, need, 'queued', 0, :now, :deadline, :request, :address,
-       :roles
+       :roles, CAST(:parent AS TEXT), CAST(:step AS TEXT)
   FROM split
  WHERE (need = 0 OR need <= COALESCE(CAST(:pot AS BIGINT), 0) - spent)
    AND (CAST(:space_limit AS BIGINT) IS NULL OR :price = 0 OR space + :price <= CAST(:space_limit AS BIGINT))
    AND (CAST(:total_limit AS BIGINT) IS NULL OR :price = 0 OR total + :price <= CAST(:total_limit AS BIGINT))
    AND (CAST(:queued_limit AS BIGINT) IS NULL OR CAST(:queued_limit AS BIGINT) >
          (SELECT COUNT(*) FROM generation WHERE account = :account AND settled IS NULL))
-    ON CONFLICT (id) DO NOTHING RETURNING id
+    ON CONFLICT DO NOTHING RETURNING id
 """
 )
 
@@ -79,10 +82,22 @@ SELECT own, spent, space, total,
 """
 )
 
-_CLAIM: Final = """
-UPDATE generation
-   SET attempt = attempt + 1, state = CASE WHEN state = 'queued' THEN 'running' ELSE state END
- WHERE id = :id AND settled IS NULL RETURNING *
+_UNDER_WAY: Final = """
+SELECT 1 FROM generation WHERE parent = :parent AND action = :step AND settled IS NULL AND action <> 'edit'
+"""
+
+_CLAIM: Final = "UPDATE generation SET attempt = attempt + 1 WHERE id = :id AND settled IS NULL RETURNING *"
+
+# From here on nothing is called off: the service is about to be paid.
+_BEGIN: Final = """
+UPDATE generation SET state = 'running'
+ WHERE id = :id AND attempt = :attempt AND state IN ('queued', 'running') RETURNING id
+"""
+
+# The attempt goes up, so that a run that waits for its turn finds itself fenced out.
+_CANCEL: Final = """
+UPDATE generation SET state = 'refunded', charged = 0, bonus = 0, reason = :reason, attempt = attempt + 1
+ WHERE id = :id AND state = 'queued' RETURNING *
 """
 
 _KEEP_PICTURE: Final = """
@@ -156,6 +171,7 @@ class Generations:
             request=order.request.to_json(),
             address=json.dumps(order.address),
             roles=json.dumps(limits.roles),
+            **_lineage(order.parent),
         )
         return bool(rows)
 
@@ -181,9 +197,25 @@ class Generations:
         )
         return usage, bool(row["known"])
 
+    async def find(self, id: GenerationId) -> Generation | None:
+        """A generation, at its end or not."""
+        return _first(await self._database.fetch("SELECT * FROM generation WHERE id = :id", id=id))
+
+    async def under_way(self, parent: Parent) -> bool:
+        """Whether the same is being made of the same generation already: the other reason for a refusal."""
+        return bool(await self._database.fetch(_UNDER_WAY, **_lineage(parent)))
+
     async def claim(self, id: GenerationId) -> Generation | None:
         """Take an open generation for one run; whoever held it before is fenced out. None once it is settled."""
         return _first(await self._database.fetch(_CLAIM, id=id))
+
+    async def begin(self, job: Generation) -> bool:
+        """The service is about to be called; False if the run was fenced out, or the person called it off."""
+        return bool(await self._database.fetch(_BEGIN, id=job.id, attempt=job.attempt))
+
+    async def cancel(self, id: GenerationId) -> Generation | None:
+        """Call off what has not begun: every credit is back. None if it has begun, or is at its end."""
+        return _first(await self._database.fetch(_CANCEL, id=id, reason=Reason.CANCELLED))
 
     async def open_ids(self) -> dict[GenerationId, Account]:
         """Everything accepted that has not come to its end, oldest first, and whose it is."""
@@ -218,10 +250,10 @@ class Generations:
         """Everything that will come is here: charge for that at most and go on; None if the run was fenced out."""
         return _first(await self._database.fetch(_DELIVERING, id=job.id, attempt=job.attempt, charge=charge))
 
-    async def delivered(self, job: Generation, *, now_ms: int, result: dict[str, Any]) -> bool:
+    async def delivered(self, job: Generation, *, now_ms: int, result: Result) -> bool:
         """The platform has the message: settle."""
         rows = await self._database.fetch(
-            _DELIVERED, id=job.id, attempt=job.attempt, now=now_ms, result=json.dumps(result)
+            _DELIVERED, id=job.id, attempt=job.attempt, now=now_ms, result=result.to_json()
         )
         await self._database.fetch(_FORGET, id=job.id)
         return bool(rows)
@@ -254,11 +286,16 @@ def _scope(account: Account, space: Space | None, limits: Limits) -> dict[str, A
     }
 
 
+def _lineage(parent: Parent | None) -> dict[str, Any]:
+    return {"parent": parent and parent.id, "step": parent and parent.step}
+
+
 def _first(rows: list[Row]) -> Generation | None:
-    return _from_row(rows[0]) if rows else None
+    return from_row(rows[0]) if rows else None
 
 
-def _from_row(row: Row) -> Generation:
+def from_row(row: Row) -> Generation:
+    """A row of the table as a value."""
     return Generation(
         id=row["id"],
         account=row["account"],
@@ -274,4 +311,9 @@ def _from_row(row: Row) -> Generation:
         request=ImageRequest.from_json(row["request"]),
         address=json.loads(row["address"]) if row["address"] else {},
         roles=tuple(json.loads(row["roles"])),
+        parent=Parent.of_step(row["parent"], row["action"]) if row["parent"] else None,
+        result=Result.from_json(row["result"]) if row["result"] else None,
+        settled_ms=row["settled"],
+        deleted_ms=row["deleted"],
+        shared_ms=row["shared"],
     )

@@ -27,7 +27,7 @@ class Throttle:
         self._database = database
         self._name = name
         # One call less per interval count: a window that starts and ends on a call holds per_minute, not one more.
-        self._interval_ms = -(-60_000 // max(per_minute - 1, 1))
+        self.interval_ms = -(-60_000 // max(per_minute - 1, 1))
 
     async def reserve(self, *, now_ms: int, before_ms: int) -> int | None:
         """The moment (ms UTC) at which the caller's one call may leave; nobody else gets the same.
@@ -35,9 +35,14 @@ class Throttle:
         None, and nothing is reserved, where the next one would not lie before `before_ms`, which lies ahead itself.
         """
         rows = await self._database.fetch(
-            _RESERVE, name=self._name, now=now_ms, interval=self._interval_ms, before=before_ms
+            _RESERVE, name=self._name, now=now_ms, interval=self.interval_ms, before=before_ms
         )
         return int(rows[0]["slot"]) if rows else None
+
+    async def free_ms(self) -> int:
+        """When the next call may leave; 0 if none ever has."""
+        rows = await self._database.fetch("SELECT free FROM throttle WHERE name = :name", name=self._name)
+        return int(rows[0]["free"]) if rows else 0
 
     async def hold(self, *, until_ms: int) -> None:
         """The service said wait: no call that is reserved from now on leaves before `until_ms`."""

@@ -183,11 +183,11 @@ async def test_a_person_with_closed_direct_messages_is_unreachable(
 
 async def test_a_channel_that_may_not_be_read_tells_nothing(rest: BotRest, discord_sandbox: DiscordSandbox) -> None:
     """An empty one says no; one of a server without the bot is unreachable, and the picture goes to the person."""
-    assert not await rest.stands(discord_sandbox.channel.id, interaction_id=1)
+    assert not await rest.standing(discord_sandbox.channel.id, interaction_id=1)
     foreign = discord_sandbox.add_guild("elsewhere", installed=False)
     closed = discord_sandbox.add_channel("lobby", foreign)
     with pytest.raises(Unreachable):
-        await rest.stands(closed.id, interaction_id=1)
+        await rest.standing(closed.id, interaction_id=1)
     address = {
         "application_id": discord_sandbox.application_id,
         "token": "dead",

@@ -24,9 +24,11 @@ from bot.model import (
     DatabaseSlow,
     GenerationId,
     Outcome,
+    Outlook,
     QuotaSpent,
     Reason,
     TooManyQueued,
+    UnderWay,
 )
 from bot.prompt import (
     FLAGS,
@@ -36,6 +38,7 @@ from bot.prompt import (
     Invalid,
     PromptTooLong,
     SizeAndRatio,
+    TooManyPictures,
     UnknownFlag,
 )
 
@@ -49,9 +52,10 @@ INVALIDS: list[Invalid] = [
     UnknownFlag(flag="zzz", suggestion=None, corrected=None),
     *(BadValue(flag=flag, value=value) for flag in FLAGS for value in ("nonsense", None)),
     SizeAndRatio(),
+    TooManyPictures(count=6),
     HelpWanted(),
 ]
-REFUSALS: list[QuotaSpent | Blocked | TooManyQueued | DatabaseSlow | DatabaseDown | Closing] = [
+REFUSALS: list[QuotaSpent | Blocked | TooManyQueued | UnderWay | DatabaseSlow | DatabaseDown | Closing] = [
     *(
         QuotaSpent(bound=bound, price=2, limit=20, left=1, bonus=bonus, returns_ms=returns_ms, raw_fits=raw_fits)
         for bound in Bound
@@ -63,6 +67,7 @@ REFUSALS: list[QuotaSpent | Blocked | TooManyQueued | DatabaseSlow | DatabaseDow
     Blocked(reason="spam"),
     TooManyQueued(limit=1),
     TooManyQueued(limit=10),
+    UnderWay(),
     DatabaseSlow(),
     DatabaseDown(),
     Closing(),
@@ -76,13 +81,26 @@ def read(sentence: Sentence) -> str:
     return plain(tuple("in 3 hours" if isinstance(span, Moment) else span for span in spans))
 
 
+NO_WAIT = Outlook(ahead=0, ready_ms=None)
+OUTLOOKS = [
+    NO_WAIT,
+    Outlook(ahead=0, ready_ms=8_000),
+    Outlook(ahead=1, ready_ms=None),
+    Outlook(ahead=7, ready_ms=200_000),
+]
+
+
 def every_sentence(locale: str | None) -> Iterator[Sentence]:
     """All that can be said."""
     accepted = Accepted(id=GenerationId("discord:1"), price=1, balance=BALANCE)
     for balance in (BALANCE, UNLIMITED, ROLLING):
         yield text.balance(balance, block=None, locale=locale)
     for by_dm in (True, False):
-        yield text.drawing(accepted, by_dm=by_dm, locale=locale)
+        for outlook in OUTLOOKS:
+            yield text.drawing(accepted, outlook, by_dm=by_dm, locale=locale)
+    several = generation(count=2).request
+    several = replace(several, prompts=("a red fox", "a blue fox"))
+    yield text.confirm(several, price=4, balance=BALANCE, locale=locale)
     yield text.invite("/invite @imagine", locale=locale)
     yield text.failed("0123abcd", locale=locale)
     for invalid in INVALIDS:
@@ -169,7 +187,7 @@ def test_an_unlimited_person_reads_of_no_limit() -> None:
     """No number stands for infinity."""
     assert "You have no limit of your own" in read(text.balance(UNLIMITED, block=None, locale="en"))
     assert "left" not in read(
-        text.drawing(Accepted(id=GenerationId("x"), price=1, balance=UNLIMITED), by_dm=False, locale="en")
+        text.drawing(Accepted(id=GenerationId("x"), price=1, balance=UNLIMITED), NO_WAIT, by_dm=False, locale="en")
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
-from fakes import ACCOUNT, SPACE, Workshop, open_workshop, order
+from fakes import ACCOUNT, SPACE, Workshop, open_workshop, order, studio_of
 
 from bot.backoff import Backoff
 from bot.errors import DatabaseFailed
@@ -316,7 +316,7 @@ class FullDisk(Generations):
 
 
 def studio_on(workshop: Workshop, generations: Generations) -> Studio:
-    return Studio(
+    return studio_of(
         generations=generations,
         throttle=workshop.throttle,
         quotas=workshop.quotas,

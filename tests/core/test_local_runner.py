@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes import ACCOUNT, FakeCourier, Workshop, open_workshop, order
+from fakes import ACCOUNT, FakeCourier, Workshop, open_workshop, order, studio_of
+from stores import begin
 from structlog.testing import capture_logs
 
 from bot.backoff import Backoff
@@ -18,7 +19,6 @@ from bot.model import Account, Drawing, GenerationId, Reason
 from bot.runners.local import LocalRunner
 from bot.store import Generations
 from bot.store.database import Database, Row
-from bot.studio import Studio
 
 HOLDER = """
 import sys
@@ -165,7 +165,7 @@ async def test_starting_twice_runs_once(workshop: Workshop, lock: Path) -> None:
 async def test_a_start_wipes_links_that_a_crash_left_on_settled_rows(workshop: Workshop, lock: Path) -> None:
     """The process died after settling and before wiping: the next one makes up for it."""
     [orphan] = await accepted(workshop, 1)
-    job = await workshop.generations.claim(orphan)
+    job = await begin(workshop.generations, orphan)
     assert job is not None
     link = Drawing(url="https://a.example/?Signature=s", revised=None, request_id=None)
     assert await workshop.generations.keep_picture(job, 0, link)
@@ -184,13 +184,13 @@ async def test_the_lock_file_is_closed_to_other_users(workshop: Workshop, lock: 
 async def test_recovers_everything_open_and_nothing_settled(workshop: Workshop, lock: Path) -> None:
     """Queued, running, delivering, and refunded without a word: each is brought to its end."""
     queued, running, delivering, untold, ended = await accepted(workshop, 1, 2, 3, 4, 5)
-    await workshop.generations.claim(running)
-    job = await workshop.generations.claim(delivering)
+    await begin(workshop.generations, running)
+    job = await begin(workshop.generations, delivering)
     assert job is not None
     drawing = await workshop.model.draw(job.request, n=0)
     await workshop.generations.keep_picture(job, 0, drawing)
     await workshop.generations.delivering(job, charge=1)
-    job = await workshop.generations.claim(untold)
+    job = await begin(workshop.generations, untold)
     assert job is not None
     await workshop.generations.refund(job, Reason.SERVICE_BROKEN)
     await workshop.studio.abandon(ended, Reason.UNREACHABLE)
@@ -315,7 +315,7 @@ class FailingDatabase:
 
 def failing_runner(workshop: Workshop, lock: Path, database: FailingDatabase) -> LocalRunner:
     generations = Generations(database)
-    studio = Studio(
+    studio = studio_of(
         generations=generations,
         throttle=workshop.throttle,
         quotas=workshop.quotas,
@@ -372,7 +372,7 @@ async def test_one_platforms_wait_does_not_keep_the_other_waiting(tmp_path: Path
     async with open_workshop(tmp_path, per_minute=6000, hands=1) as workshop:
         workshop.courier.meanwhile = never.wait
         slack = FakeCourier()
-        studio = Studio(
+        studio = studio_of(
             generations=workshop.generations,
             throttle=workshop.throttle,
             quotas=workshop.quotas,

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import httpx
 import pytest
 import structlog
-from fakes import Workshop, open_workshop, order
+from fakes import Workshop, open_workshop, order, studio_of
 from pydantic import SecretStr
 
 from bot.backoff import Backoff
@@ -59,7 +59,7 @@ def events(text: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
-def studio_of(
+def real_studio(
     workshop: Workshop, dashscope: DashScopeSandbox, http: httpx.AsyncClient, hosts: tuple[str, ...]
 ) -> Studio:
     """The workshop's studio, drawing with the real client."""
@@ -71,7 +71,7 @@ def studio_of(
         model="z-image-turbo",
         image_hosts=hosts,
     )
-    return Studio(
+    return studio_of(
         generations=workshop.generations,
         throttle=workshop.throttle,
         quotas=workshop.quotas,
@@ -97,7 +97,7 @@ async def test_no_secret_is_logged_in_a_whole_run(
         TROUBLE[trouble](dashscope)
         workshop.courier.delivers.append(PlatformBusy("not now"))
         placed = await workshop.accept(order(prompt=PROMPT))
-        await studio_of(workshop, dashscope, http, (dashscope.origin,)).run(placed.id)
+        await real_studio(workshop, dashscope, http, (dashscope.origin,)).run(placed.id)
         assert (await workshop.row(placed.id))["settled"]
         given_out = dashscope.secrets
     written = capsys.readouterr().err
@@ -129,7 +129,7 @@ async def test_a_link_to_a_strange_host_is_not_logged(tmp_path: Path, capsys: py
         httpx.AsyncClient(trust_env=False) as http,
     ):
         placed = await workshop.accept(order())
-        await studio_of(workshop, dashscope, http, ("*.aliyuncs.com",)).run(placed.id)
+        await real_studio(workshop, dashscope, http, ("*.aliyuncs.com",)).run(placed.id)
         assert workshop.courier.told == {placed.id: Reason.PICTURE_UNUSABLE}
     written = capsys.readouterr().err
     assert "127.0.0.1" in written

@@ -7,7 +7,7 @@ import pytest
 from fakes import ACCOUNT, MEMBER, SPACE, START_MS, FakeClock
 from hypothesis import given
 from hypothesis import strategies as st
-from stores import HOUR_MS, accept, ordered
+from stores import HOUR_MS, accept, begin, ordered
 
 from bot.model import (
     Account,
@@ -131,7 +131,7 @@ async def test_what_was_charged_is_not_left(generations: Generations, making: Ma
     quotas = making(own=5)
     balance = await quotas.balance(MEMBER)
     assert (balance.used, balance.left) == (3, 2)
-    job = await generations.claim(ordered(900).id)
+    job = await begin(generations, ordered(900).id)
     assert job is not None
     assert await generations.refund(job, Reason.SERVICE_BUSY)
     balance = await quotas.balance(MEMBER)
@@ -294,7 +294,7 @@ async def test_a_refusal_whose_cause_is_gone_is_worth_another_try(generations: G
     limits = await binding_now(quotas)
     await spend(generations, 1)
     assert not await accept(generations, wanting(), within=limits)
-    job = await generations.claim(ordered(900).id)
+    job = await begin(generations, ordered(900).id)
     assert job is not None
     assert await generations.refund(job, Reason.SERVICE_BUSY)
     assert await quotas.explain(wanting(), limits) is None
@@ -367,7 +367,7 @@ async def test_what_is_given_back_after_a_second_grant_returns_to_the_pot(
     await grant(rules, 10, at_ms=clock.at_ms)
     balance = await quotas.balance(MEMBER)
     assert (balance.used, balance.bonus) == (1, 12)
-    job = await generations.claim(ordered(1).id)
+    job = await begin(generations, ordered(1).id)
     assert job is not None
     assert await generations.refund(job, Reason.SERVICE_BUSY)
     balance = await quotas.balance(MEMBER)
@@ -381,7 +381,7 @@ async def test_a_picture_that_came_in_part_gives_the_bonus_back_first(
     quotas = making(own=2)
     await grant(rules, 5, at_ms=START_MS)
     assert await take(generations, quotas, 1, price=4, now_ms=clock.at_ms)
-    job = await generations.claim(ordered(1).id)
+    job = await begin(generations, ordered(1).id)
     assert job is not None
     for charge, used, bonus in ((3, 2, 4), (1, 1, 5), (4, 1, 5)):
         assert await generations.delivering(job, charge=charge)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 import pytest
-from fakes import FakeClock, FakeCourier, FakeModel, order
+from fakes import FakeClock, FakeCourier, FakeModel, order, studio_of
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -27,7 +27,6 @@ from bot.quotas import Quotas
 from bot.rules import DEPLOYMENT, Change, Kind, Subject, role_of
 from bot.store import Generations, Reports, RuleBook, Rules, Throttle
 from bot.store.database import open_sqlite
-from bot.studio import Studio
 from bot.windows import Window
 
 T = TypeVar("T")
@@ -92,7 +91,7 @@ class Deployment(RuleBasedStateMachine):
         self.prices = Prices(plain=1, extended=2)
         self.model, self.courier = FakeModel(clock=self.clock), FakeCourier()
         self.quotas = Quotas(generations=generations, rules=rules, policy=policy, prices=self.prices, clock=self.clock)
-        self.studio = Studio(
+        self.studio = studio_of(
             generations=generations,
             throttle=throttle,
             quotas=self.quotas,

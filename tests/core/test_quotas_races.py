@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from fakes import ACCOUNT, MEMBER, SPACE, FakeClock, FakeCourier, FakeModel, order
+from fakes import ACCOUNT, MEMBER, SPACE, FakeClock, FakeCourier, FakeModel, order, studio_of
 
 from bot.backoff import Backoff
 from bot.intake import Intake
@@ -109,7 +109,7 @@ def desk_on(database: SqliteDatabase, policy: Policy, clock: FakeClock) -> Desk:
     quotas = Quotas(
         generations=generations, rules=rules, policy=policy, prices=Prices(plain=1, extended=2), clock=clock
     )
-    studio = Studio(
+    studio = studio_of(
         generations=generations,
         throttle=Throttle(database, name="dashscope", per_minute=60),
         quotas=quotas,

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from fakes import ACCOUNT, SPACE, FakeClock
+from fakes import ACCOUNT, RESULT, SPACE, FakeClock
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from stores import HOUR_MS, accept, limits, ordered
+from stores import HOUR_MS, accept, begin, limits, ordered
 
 from bot.admin import MOST_ENTRIES, Admin
 from bot.model import Account, Pot, Reason, Space, State
@@ -70,7 +70,7 @@ async def book(
     assert await accept(generations, order, price=price, now_ms=at_ms)
     if state is State.QUEUED:
         return
-    job = await generations.claim(order.id)
+    job = await begin(generations, order.id)
     assert job is not None
     if state is State.REFUNDED:
         assert await generations.refund(job, Reason.SERVICE_BUSY)
@@ -79,7 +79,7 @@ async def book(
         return
     assert await generations.delivering(job, charge=price if came is None else came)
     if state is State.DELIVERED:
-        assert await generations.delivered(job, now_ms=at_ms + HOUR_MS, result={})
+        assert await generations.delivered(job, now_ms=at_ms + HOUR_MS, result=RESULT)
 
 
 def figures(report: Report) -> list[tuple[str, int, int, int]]:

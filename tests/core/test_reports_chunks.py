@@ -145,7 +145,8 @@ async def test_rows_that_are_written_meanwhile_change_no_chunk(
             rows = await super().fetch(sql, **params)
             await database.fetch(
                 "INSERT INTO generation SELECT :id, account, space, asked, charged, bonus, state, attempt, :now,"
-                " deadline, settled, reason, request, address, result, roles FROM generation WHERE id = 'discord:0'",
+                " deadline, settled, reason, request, address, result, roles, parent, action, deleted, shared"
+                " FROM generation WHERE id = 'discord:0'",
                 id=f"late:{len(self.num_rows)}",
                 now=START_MS + 10_000,
             )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from fakes import ACCOUNT, SPACE, START_MS, order
-from stores import DEADLINE_MS, HOUR_MS, accept, limits, ordered, row_of, total_charged
+from stores import DEADLINE_MS, HOUR_MS, accept, begin, limits, ordered, row_of, total_charged
 
 from bot.model import Account, Generation, GenerationId, ImageRequest, Limits, Order, Reason, Size, Space, State
 from bot.store import Generations
@@ -49,7 +49,7 @@ async def test_a_claimed_row_holds_all_that_was_ordered(generations: Generations
         asked=8,
         charged=8,
         bonus=0,
-        state=State.RUNNING,
+        state=State.QUEUED,
         attempt=1,
         created_ms=START_MS,
         deadline_ms=DEADLINE_MS,
@@ -163,7 +163,7 @@ async def test_64_deliveries_of_one_command_are_charged_once(path: Path) -> None
 async def test_a_duplicate_stays_one_after_its_refund(database: SqliteDatabase, generations: Generations) -> None:
     """A refunded command is not drawn because the platform delivers it once more."""
     assert await accept(generations, ordered(1))
-    job = await generations.claim(GenerationId("discord:1"))
+    job = await begin(generations, GenerationId("discord:1"))
     assert job is not None
     assert await generations.refund(job, Reason.SERVICE_BROKEN)
     assert await generations.told(job, now_ms=START_MS)
@@ -176,7 +176,7 @@ async def test_a_refund_makes_room_again(generations: Generations) -> None:
     tight = limits(own=1, space=1, total=1)
     assert await accept(generations, ordered(1), within=tight)
     assert not await accept(generations, ordered(2), within=tight)
-    job = await generations.claim(GenerationId("discord:1"))
+    job = await begin(generations, GenerationId("discord:1"))
     assert job is not None
     assert await generations.refund(job, Reason.SERVICE_BROKEN)
     assert await accept(generations, ordered(2), within=tight)
@@ -189,7 +189,7 @@ async def test_settling_makes_room_in_the_queue(generations: Generations) -> Non
     assert await accept(generations, ordered(1), within=one, now_ms=START_MS - HOUR_MS)
     assert not await accept(generations, ordered(2), within=one)
     assert await accept(generations, ordered(3, account=OTHER), within=one)
-    job = await generations.claim(GenerationId("discord:1"))
+    job = await begin(generations, GenerationId("discord:1"))
     assert job is not None
     assert await generations.refund(job, Reason.SERVICE_BROKEN)
     assert not await accept(generations, ordered(2), within=one)

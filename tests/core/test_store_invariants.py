@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, TypeVar
 
-from fakes import START_MS
+from fakes import RESULT, START_MS
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, multiple, rule
@@ -77,7 +77,7 @@ class Books(RuleBasedStateMachine):
 
     @rule(job=jobs)
     def settle(self, job: Generation) -> None:
-        self.fenced(job, done=self.wait(self.store.delivered(job, now_ms=START_MS, result={})))
+        self.fenced(job, done=self.wait(self.store.delivered(job, now_ms=START_MS, result=RESULT)))
 
     @rule(job=jobs, reason=st.sampled_from(Reason))
     def refund(self, job: Generation, reason: Reason) -> None:

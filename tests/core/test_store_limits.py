@@ -10,7 +10,7 @@ import pytest
 from fakes import START_MS
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
-from stores import HOUR_MS, accept, limits, ordered
+from stores import HOUR_MS, accept, begin, limits, ordered
 
 from bot.model import Account, GenerationId, Limits, Reason, Space
 from bot.store import Generations
@@ -103,7 +103,7 @@ def test_a_command_is_taken_exactly_when_every_limit_has_room(
                         id=order.id,
                         bonus=min(arrival.bonus, arrival.price),
                     )
-                if job := await store.claim(GenerationId(f"discord:{arrival.refunded}")):
+                if job := await begin(store, GenerationId(f"discord:{arrival.refunded}")):
                     await store.refund(job, Reason.INTERNAL)
 
     asyncio.run(arrive(tmp_path_factory.mktemp("limits") / "bot.db"))

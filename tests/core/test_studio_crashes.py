@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from fakes import Crash, Workshop, open_workshop, order
+from stores import begin
 
 from bot.errors import PromptRefused, ServiceBroken, Unreachable
 from bot.model import Order
@@ -157,7 +158,7 @@ async def test_the_charge_never_exceeds_what_stands_in_the_channel(shop: Worksho
 async def test_a_picture_given_up_before_the_crash_is_a_present_after_it(shop: Workshop) -> None:
     """Given back once, it is not charged again where its link works after all, and the row is not stranded."""
     placed = await shop.accept(order(count=2))
-    job = await shop.generations.claim(placed.id)
+    job = await begin(shop.generations, placed.id)
     assert job is not None
     for n in range(2):
         assert await shop.generations.keep_picture(job, n, await shop.model.draw(job.request, n=n))
@@ -173,7 +174,7 @@ async def test_a_picture_given_up_before_the_crash_is_a_present_after_it(shop: W
 async def test_a_restart_while_delivering_does_not_draw_what_was_given_back(shop: Workshop) -> None:
     """A picture that failed for good has been paid back: only what is kept is delivered."""
     placed = await shop.accept(order(count=3))
-    job = await shop.generations.claim(placed.id)
+    job = await begin(shop.generations, placed.id)
     assert job is not None
     assert await shop.generations.keep_picture(job, 1, await shop.model.draw(job.request, n=1))
     assert await shop.generations.delivering(job, charge=1)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes import MEMBER, Workshop, open_workshop, order
+from fakes import MEMBER, Workshop, open_workshop, order, studio_of
 
 from bot.backoff import Backoff
 from bot.errors import DatabaseFailed, Fault, PictureTooLarge, PlatformBusy, Unreachable
@@ -223,7 +223,7 @@ class UnsettlingDatabase:
 
 
 def unsettling(shop: Workshop, database: UnsettlingDatabase) -> Studio:
-    return Studio(
+    return studio_of(
         generations=Generations(database),
         throttle=shop.throttle,
         quotas=shop.quotas,

@@ -1,0 +1,307 @@
+"""What the buttons do, once for both platforms: each carries only an id, and the row has the rest."""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from adapters import text
+from adapters.commands import Asked, Commands, Gesture, Person, Reply, Say, new_seed, patiently
+from adapters.locales import catalogue
+from adapters.sentences import Sentence
+from bot.model import (
+    Action,
+    DatabaseDown,
+    DatabaseSlow,
+    Generation,
+    GenerationId,
+    ImageRequest,
+    Parent,
+    Receipt,
+    State,
+    platform_of,
+)
+from bot.ports import Clock, Runner
+from bot.progress import Progress
+from bot.rules import local_id
+from bot.sizes import larger
+from bot.store import Drafts, Generations, History
+from bot.studio import Studio
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ENTRIES: Final = 4
+"""Of a page of somebody's history: each has a row of buttons, and Discord takes five rows."""
+
+_REMEMBERED: Final = 50
+"""Of somebody's last pictures, those whose prompts are offered again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pressed(Gesture):
+    """A button: `target` is the generation (or draft) that it belongs to.
+
+    `moderates` says that the person may delete other people's messages in that place.
+    """
+
+    target: GenerationId
+    moderates: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """Let the person change prompt and options of `request`, then call `submit` with what they made of it."""
+
+    parent: GenerationId
+    request: ImageRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removal:
+    """Delete the message of `generation`, then call `deleted`; `sentence` is for the person alone."""
+
+    generation: Generation
+    sentence: Sentence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sharing:
+    """Post the private result of `generation` where it was asked for; call `unshare` where that fails."""
+
+    generation: Generation
+    sentence: Sentence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancelled:
+    """Put `sentence` in the place of the progress, then call `settle`."""
+
+    id: GenerationId
+    sentence: Sentence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """Renew the progress with `sentence`; `cancellable` while it can still be called off."""
+
+    id: GenerationId
+    sentence: Sentence
+    cancellable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A page of somebody's pictures, newest first; `number` counts from 1."""
+
+    entries: tuple[Generation, ...]
+    number: int
+    more: bool
+
+
+class Actions:
+    """What both adapters call when a button is pressed. Wherever it cannot do what it says: `Say`, and no charge."""
+
+    def __init__(
+        self,
+        *,
+        commands: Commands,
+        generations: Generations,
+        history: History,
+        drafts: Drafts,
+        studio: Studio,
+        progress: Progress,
+        runner: Runner,
+        clock: Clock,
+    ) -> None:
+        self._commands = commands
+        self._generations = generations
+        self._history = history
+        self._drafts = drafts
+        self._studio = studio
+        self._progress = progress
+        self._runner = runner
+        self._clock = clock
+
+    async def again(self, pressed: Pressed) -> Reply:
+        """The same with a new seed."""
+        of = await self._theirs(pressed)
+        if isinstance(of, Say):
+            return of
+        request = replace(of.request, seed=new_seed())
+        return await self._commands.draw(pressed, request, parent=Parent(id=of.id, action=Action.AGAIN))
+
+    async def larger(self, pressed: Pressed, n: int) -> Reply:
+        """Picture `n` (from 0) with the same seed in the next size."""
+        of = await self._theirs(pressed)
+        if isinstance(of, Say):
+            return of
+        size = larger(of.request.size)
+        if size is None or n >= of.request.count:
+            return Say(sentence=catalogue(pressed.person.locale).largest())
+        request = replace(
+            of.request, prompt=of.request.prompt_of(n), prompts=(), size=size, seed=of.request.seed_of(n), count=1
+        )
+        return await self._commands.draw(pressed, request, parent=Parent(id=of.id, action=Action.LARGER, n=n))
+
+    async def edit(self, pressed: Pressed) -> Form | Say:
+        """A form filled with the prompt and its options."""
+        of = await self._theirs(pressed)
+        return of if isinstance(of, Say) else Form(parent=of.id, request=of.request)
+
+    async def submit(self, asked: Asked, of: GenerationId) -> Reply:
+        """An edited form: a command like any other, made of `of`, if that is still there."""
+        found = await self._find(of, asked.person, permitted=_is_theirs)
+        if isinstance(found, Say):
+            return found
+        return await self._commands.imagine(asked, parent=Parent(id=of, action=Action.EDIT))
+
+    async def confirm(self, pressed: Pressed) -> Reply:
+        """Have a draft drawn, under its own id: a second yes is the same command."""
+        request = await self._draft(pressed)
+        if isinstance(request, Say):
+            return request
+        return await self._commands.draw(replace(pressed, id=pressed.target), request)
+
+    async def discard(self, pressed: Pressed) -> Say:
+        """Let a draft go."""
+        request = await self._draft(pressed)
+        if isinstance(request, Say):
+            return request
+        await self._drafts.drop(pressed.target)
+        return Say(sentence=catalogue(pressed.person.locale).discarded())
+
+    async def cancel(self, pressed: Pressed) -> Cancelled | Say:
+        """Call off what has not begun; the credits are back when this returns."""
+        of = await self._theirs(pressed)
+        if isinstance(of, Say):
+            return of
+        words = catalogue(pressed.person.locale)
+        cancelled = await self._generations.cancel(of.id)
+        if cancelled is None:
+            return Say(sentence=words.too_late())
+        self._runner.withdraw(of.id)
+        # What is on its way must not come after the answer.
+        await self._progress.over(of.id)
+        return Cancelled(id=of.id, sentence=words.cancelled(back=words.credits_back(of.asked)))
+
+    async def settle(self, id: GenerationId) -> None:
+        """The person has read that it is cancelled."""
+        await self._studio.settle(id)
+
+    async def waiting(self, pressed: Pressed) -> Waiting | Say:
+        """Where the command stands now."""
+        of = await self._theirs(pressed)
+        if isinstance(of, Say):
+            return of
+        words = catalogue(pressed.person.locale)
+        if of.state is not State.QUEUED:
+            return Waiting(id=of.id, sentence=words.drawing_now(), cancellable=False)
+        outlook = await self._commands.outlook(of.id, of.account)
+        return Waiting(id=of.id, sentence=words.waiting(outlook), cancellable=True)
+
+    async def delete(self, pressed: Pressed) -> Removal | Say:
+        """The message away; the row stays for the books."""
+        of = await self._find(
+            pressed.target,
+            pressed.person,
+            permitted=lambda found, person: pressed.moderates or _is_theirs(found, person),
+        )
+        if isinstance(of, Say):
+            return of
+        return Removal(generation=of, sentence=catalogue(pressed.person.locale).deleted())
+
+    async def deleted(self, id: GenerationId) -> None:
+        """The message is gone: nobody's history shows it any more."""
+        await self._history.deleted(id, now_ms=self._clock.now_ms())
+
+    async def share(self, pressed: Pressed) -> Sharing | Say:
+        """A private result for everybody, once."""
+        of = await self._theirs(pressed)
+        if isinstance(of, Say):
+            return of
+        words = catalogue(pressed.person.locale)
+        if not of.request.private:
+            return Say(sentence=words.not_private())
+        if not await self._history.share(of.id, now_ms=self._clock.now_ms()):
+            return Say(sentence=words.shared_already())
+        return Sharing(generation=of, sentence=words.shared())
+
+    async def unshare(self, id: GenerationId) -> None:
+        """It could not be posted: it may be tried again."""
+        await self._history.unshare(id)
+
+    async def history(self, person: Person, *, page: int) -> Page | Say:
+        """A page (from 1) of what the person has had drawn here."""
+        read = await patiently(
+            self._history.page(person.account, page=page, size=ENTRIES), what="history", account=person.account
+        )
+        if isinstance(read, DatabaseSlow | DatabaseDown):
+            return Say(sentence=text.refusal(read, locale=person.locale))
+        entries, more = read
+        if not entries and page == 1:
+            return Say(sentence=catalogue(person.locale).history_empty())
+        return Page(entries=tuple(entries), number=page, more=more)
+
+    async def prompts(self, person: Person, typed: str, *, limit: int) -> list[str]:
+        """The person's last prompts that begin with, or else hold, what they have typed so far."""
+        read = await patiently(
+            self._history.prompts(person.account, limit=_REMEMBERED), what="prompts", account=person.account
+        )
+        if isinstance(read, DatabaseSlow | DatabaseDown):
+            return []
+        wanted = typed.strip().casefold()
+        fitting = [prompt for prompt in read if wanted in prompt.casefold()]
+        return sorted(fitting, key=lambda prompt: not prompt.casefold().startswith(wanted))[:limit]
+
+    async def _theirs(self, pressed: Pressed) -> Generation | Say:
+        return await self._find(pressed.target, pressed.person, permitted=_is_theirs)
+
+    async def _find(
+        self, id: GenerationId, person: Person, *, permitted: "Callable[[Generation, Person], bool]"
+    ) -> Generation | Say:
+        """The generation, if it is still there, belongs here, and is the person's to act on."""
+        words = catalogue(person.locale)
+        found = await patiently(self._generations.find(id), what="generation", account=person.account)
+        match found:
+            case DatabaseSlow() | DatabaseDown():
+                return Say(sentence=text.refusal(found, locale=person.locale))
+            case Generation(deleted_ms=None, request=ImageRequest(prompt=prompt)) if prompt:
+                pass
+            case _:
+                return Say(sentence=words.gone())
+        # In direct messages a picture of any place may be looked at: a private one is sent there.
+        if person.space is not None and found.space != person.space:
+            return Say(sentence=words.other_place())
+        if not permitted(found, person):
+            return Say(sentence=words.not_yours())
+        return found
+
+    async def _draft(self, pressed: Pressed) -> ImageRequest | Say:
+        person = pressed.person
+        found = await patiently(self._drafts.find(pressed.target), what="draft", account=person.account)
+        if isinstance(found, DatabaseSlow | DatabaseDown):
+            return Say(sentence=text.refusal(found, locale=person.locale))
+        if found is None:
+            return Say(sentence=catalogue(person.locale).gone())
+        account, request = found
+        return request if account == person.account else Say(sentence=catalogue(person.locale).not_yours())
+
+
+def _is_theirs(generation: Generation, person: Person) -> bool:
+    """By the platform's own id: an account is also of a place."""
+    same_platform = generation.platform == platform_of(GenerationId(person.account))
+    return same_platform and local_id(generation.account) == local_id(person.account)
+
+
+def can_be_larger(request: ImageRequest) -> bool:
+    """Whether a Larger button does anything."""
+    return larger(request.size) is not None
+
+
+def is_shareable(generation: Generation) -> bool:
+    """Whether a Share button does anything."""
+    return generation.request.private and generation.shared_ms is None
+
+
+def receipt_of(generation: Generation) -> Receipt | None:
+    """Where the result stands, if that is known."""
+    return None if generation.result is None else generation.result.receipt

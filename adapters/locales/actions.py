@@ -1,0 +1,217 @@
+"""What stands on buttons and in forms, and what pressing them is answered with."""
+
+from adapters.locales.messages import Messages
+from adapters.sentences import Sentence, Span
+from bot.model import Action, Outlook
+
+_MINUTE_MS = 60_000
+
+
+class ActionWords(Messages):
+    """Buttons under results, forms, waiting, several prompts at once."""
+
+    # Buttons: labels without a picture, so that they say the same to everybody.
+
+    def again(self) -> str:
+        return self._text("Again")
+
+    def edit(self) -> str:
+        return self._text("Edit")
+
+    def larger(self, n: int | None) -> str:
+        """`n` is the picture, from 1, where there are several."""
+        return self._text("Larger") if n is None else self._text("Larger {n}", n=n)
+
+    def delete(self) -> str:
+        return self._text("Delete")
+
+    def share(self) -> str:
+        return self._text("Share")
+
+    def cancel(self) -> str:
+        return self._text("Cancel")
+
+    def how_long(self) -> str:
+        return self._text("How long?")
+
+    def draw(self) -> str:
+        return self._text("Draw")
+
+    def discard(self) -> str:
+        return self._text("Discard")
+
+    # Forms.
+
+    def form_title(self) -> str:
+        return self._text("Draw a picture")
+
+    def edit_title(self) -> str:
+        return self._text("Edit and draw")
+
+    def form_prompt(self) -> str:
+        return self._text("Prompt")
+
+    def form_aspect(self) -> str:
+        return self._text("Aspect ratio")
+
+    def form_size(self) -> str:
+        return self._text("Size")
+
+    def form_images(self) -> str:
+        return self._text("Pictures")
+
+    def form_options(self) -> str:
+        return self._text("More options")
+
+    def form_seed(self) -> str:
+        return self._text("Seed")
+
+    def form_extend(self) -> str:
+        return self._text("Let the model enrich the prompt")
+
+    def form_private(self) -> str:
+        return self._text("For your eyes only")
+
+    def imagine_this(self) -> str:
+        return self._text("Imagine this")
+
+    # Waiting.
+
+    def outlook(self, outlook: Outlook) -> str:
+        """Where a command stands; empty where nothing is known and nobody is in front."""
+        time = None if outlook.ready_ms is None else self.about(outlook.ready_ms)
+        if outlook.ahead == 0:
+            return "" if time is None else self._text("About {time}.", time=time)
+        if time is None:
+            return self._count("{n} command is ahead of yours.", "{n} commands are ahead of yours.", outlook.ahead)
+        return self._count(
+            "{n} command is ahead of yours; about {time}.",
+            "{n} commands are ahead of yours; about {time}.",
+            outlook.ahead,
+            time=time,
+        )
+
+    def about(self, ms: int) -> str:
+        """A length of time as it is worth telling: to five seconds from ten on, to the minute from two minutes on."""
+        if ms >= 2 * _MINUTE_MS:
+            return self._text("{minutes} min", minutes=round(ms / _MINUTE_MS))
+        seconds = max(1, round(ms / 1000))
+        return self._text("{seconds} s", seconds=seconds if seconds < 10 else 5 * round(seconds / 5))  # noqa: PLR2004
+
+    def waiting(self, outlook: Outlook) -> Sentence:
+        return (self._text("Waiting … {outlook}", outlook=self.outlook(outlook)).strip(),)
+
+    def drawing_now(self) -> Sentence:
+        return (self._text("Drawing …"),)
+
+    def cancelled(self, *, back: str) -> Sentence:
+        return (self._text("Cancelled, and nothing was drawn. {back}", back=back).strip(),)
+
+    def too_late(self) -> Sentence:
+        return (self._text("Too late to cancel: the picture is being drawn, or is there already."),)
+
+    # What a button is answered with where it cannot do what it says.
+
+    def gone(self) -> Sentence:
+        return (self._text("That picture is not on record any more, so nothing was done and nothing was charged."),)
+
+    def not_yours(self) -> Sentence:
+        return (
+            self._text(
+                "Only whoever asked for a picture can use its buttons. Nothing was charged; "
+                "type /imagine for one of your own."
+            ),
+        )
+
+    def other_place(self) -> Sentence:
+        return (
+            self._text("That picture belongs to another place. Nothing was charged; please use its buttons there."),
+        )
+
+    def under_way(self) -> Sentence:
+        return (self._text("That is being drawn already. Nothing was charged for pressing twice."),)
+
+    def largest(self) -> Sentence:
+        return (self._text("There is no larger size for this picture. Nothing was charged."),)
+
+    def outdated(self) -> Sentence:
+        return (
+            self._text("This button is from an older version of the bot. Nothing was done and nothing was charged."),
+        )
+
+    def deleted(self) -> Sentence:
+        return (self._text("Deleted. What was drawn stays paid."),)
+
+    def not_deleted(self) -> Sentence:
+        return (self._text("The message could not be deleted here. Nothing was changed."),)
+
+    def not_private(self) -> Sentence:
+        return (self._text("This picture is for everybody already. Nothing was changed."),)
+
+    def shared_already(self) -> Sentence:
+        return (self._text("You have shared this picture already. Nothing was posted again."),)
+
+    def shared(self) -> Sentence:
+        return (self._text("Shared with everybody here."),)
+
+    def not_shared(self) -> Sentence:
+        return (self._text("The picture could not be posted here. Nothing was changed."),)
+
+    # The parent.
+
+    def made_of(self, action: Action, parent: Span) -> Sentence:
+        """`parent` is its prompt, as a link where its message can be opened."""
+        match action:
+            case Action.AGAIN:
+                return self._sentence("Again of {parent}", parent=parent)
+            case Action.EDIT:
+                return self._sentence("Edited from {parent}", parent=parent)
+            case Action.LARGER:
+                return self._sentence("Larger of {parent}", parent=parent)
+
+    # Several prompts at once.
+
+    def confirm(self, *, pictures: int, price: str, left: str | None) -> str:
+        start = self._count(
+            "This is {n} picture for {price}", "These are {n} pictures for {price}", pictures, price=price
+        )
+        if left is None:
+            return self._text("{start}. Draw them?", start=start)
+        return self._text("{start}; {left}. Draw them?", start=start, left=left)
+
+    def discarded(self) -> Sentence:
+        return (self._text("Discarded. Nothing was drawn and nothing was charged."),)
+
+    def too_many_pictures(self, *, count: int, most: int) -> Sentence:
+        return (
+            self._text(
+                "The braces and --n ask for {count} pictures; at most {most} can be drawn at once. "
+                "Nothing was charged; please take some alternatives out.",
+                count=count,
+                most=most,
+            ),
+        )
+
+    # History.
+
+    def history_empty(self) -> Sentence:
+        return (self._text("You have no pictures here yet. Type /imagine and describe one."),)
+
+    def history_title(self, *, page: int) -> str:
+        return self._text("Your pictures, page {page}", page=page)
+
+    def history_entry(self, *, size: str, seed: int, credits: str) -> str:
+        return self._text("{size}, seed {seed}, {credits}", size=size, seed=seed, credits=credits)
+
+    def numbered(self, label: str, n: int) -> str:
+        """A label that says which entry of a list it belongs to."""
+        return self._text("{label} {n}", label=label, n=n)
+
+    def open(self) -> str:
+        return self._text("Open")
+
+    def older(self) -> str:
+        return self._text("Older")
+
+    def newer(self) -> str:
+        return self._text("Newer")

@@ -1,0 +1,48 @@
+"""How long it takes until a picture is there: calls in front at the throttle's pace, then a drawing's usual time."""
+
+from collections import deque
+from collections.abc import Sequence
+from statistics import median
+from typing import Final
+
+from bot.errors import DatabaseFailed
+from bot.model import Generation, Outlook
+from bot.ports import Clock
+from bot.store import Throttle
+
+REMEMBERED: Final = 25
+"""Drawings that the median is of: what the service was like an hour ago says little."""
+
+
+class Forecast:
+    """Learns from every picture that was drawn, and from the last ones of an earlier process."""
+
+    def __init__(self, *, throttle: Throttle, clock: Clock) -> None:
+        self._throttle = throttle
+        self._clock = clock
+        self._drew_ms = deque[int](maxlen=REMEMBERED)
+        self._calls = deque[int](maxlen=REMEMBERED)
+
+    def learn(self, recent: Sequence[Generation]) -> None:
+        """Begin with what an earlier process had drawn, the newest first."""
+        for generation in reversed(recent):
+            result = generation.result
+            if result is not None and result.drew_ms is not None:
+                self.note(drew_ms=result.drew_ms, calls=generation.request.count)
+
+    def note(self, *, drew_ms: int, calls: int) -> None:
+        """One more generation: from its first call until it was posted, and how many calls it took."""
+        self._drew_ms.append(drew_ms)
+        self._calls.append(calls)
+
+    async def of(self, ahead: int) -> Outlook:
+        """The outlook of a command behind `ahead` others; without an estimate where the throttle cannot be read."""
+        if not self._drew_ms:
+            return Outlook(ahead=ahead, ready_ms=None)
+        try:
+            free_ms = await self._throttle.free_ms()
+        except DatabaseFailed:
+            return Outlook(ahead=ahead, ready_ms=None)
+        calls = ahead * sum(self._calls) / len(self._calls)
+        waits_ms = max(free_ms - self._clock.now_ms(), 0) + calls * self._throttle.interval_ms
+        return Outlook(ahead=ahead, ready_ms=round(waits_ms + median(self._drew_ms)))

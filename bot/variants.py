@@ -1,0 +1,32 @@
+"""Braces in a prompt stand for several: `{red,blue} fox in {snow,sand}` is four prompts."""
+
+import re
+from itertools import product
+from math import prod
+from typing import Final
+
+_PART: Final = re.compile(r'"[^"]*"|[“„][^“”„]*[“”]|\{[^{}"“”„]*,[^{}"“”„]*\}')
+
+
+def variants(prompt: str) -> list[list[str]]:
+    """The prompt as parts that follow each other, each with its alternatives: one where there is no choice.
+
+    What is in double quotes, and braces without a comma, are text like any other.
+    """
+    parts: list[list[str]] = []
+    at = 0
+    for match in _PART.finditer(prompt):
+        if match[0].startswith("{"):
+            parts += [[prompt[at : match.start()]], [choice.strip() for choice in match[0][1:-1].split(",")]]
+            at = match.end()
+    return [*parts, [prompt[at:]]]
+
+
+def how_many(parts: list[list[str]]) -> int:
+    """How many prompts the parts make, without making them."""
+    return prod(len(choices) for choices in parts)
+
+
+def prompts(parts: list[list[str]]) -> tuple[str, ...]:
+    """Every prompt, the last choice changing first."""
+    return tuple(" ".join("".join(chosen).split()) for chosen in product(*parts))
