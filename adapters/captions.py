@@ -4,8 +4,12 @@ import re
 from typing import Final
 
 from adapters.locales import catalogue
-from bot.model import Delivery
+from adapters.sentences import Link, Sentence
+from bot.model import Delivery, DrawnPicture
 from bot.plain import plain
+
+_PARENT: Final = 60
+"""Characters of an earlier prompt: enough to know it by."""
 
 _CLOSING: Final = re.compile(r"`(?=``)|`$")
 
@@ -27,10 +31,34 @@ def asked(delivery: Delivery) -> str:
     return plain(delivery.generation.request.prompt) or "…"
 
 
+def made_of(delivery: Delivery, *, locale: str | None) -> Sentence:
+    """How the pictures came of earlier ones, which stand in it as a link where that can be opened; else empty."""
+    made, of = delivery.generation.parent, delivery.parent
+    if made is None or of is None or of.deleted_ms is not None or not of.request.prompt:
+        return ()
+    prompt = clip(plain(of.request.prompt), _PARENT)
+    receipt = None if of.result is None else of.result.receipt
+    # What only its person can open is no place to send others to.
+    url = None if receipt is None or of.request.private else receipt.link
+    return catalogue(locale).made_of(made.action, f"“{prompt}”" if url is None else Link(prompt, url))
+
+
+def alt_text(delivery: Delivery, picture: DrawnPicture) -> str:
+    """For those who do not see the picture: what it was drawn from, in the model's words where there are any."""
+    return plain(picture.revised or "") or plain(delivery.generation.request.prompt_of(picture.n)) or "…"
+
+
 def revised(delivery: Delivery) -> list[str]:
-    """The model's own wordings, where they were asked for and differ from the person's: each once, in order."""
-    extended = delivery.generation.request.extend
-    texts = [plain(picture.revised or "") for picture in delivery.pictures] if extended else []
+    """The model's own wordings, where they were asked for and differ from the person's: each once, in order.
+
+    Of several prompts at once each picture has a line, in the person's words where the model has none.
+    """
+    request = delivery.generation.request
+    texts = [plain(picture.revised or "") if request.extend else "" for picture in delivery.pictures]
+    if request.prompts:
+        return [
+            text or plain(request.prompt_of(picture.n)) for text, picture in zip(texts, delivery.pictures, strict=True)
+        ]
     return [text for text in dict.fromkeys(texts) if text not in ("", asked(delivery))]
 
 

@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 from PIL import Image
 
-from adapters.captions import asked, clip
+from adapters.captions import alt_text, clip
 from bot.errors import PictureTooLarge
 from bot.model import Delivery
 
@@ -44,7 +44,7 @@ def uploads(delivery: Delivery) -> list[Upload]:
             n=picture.n,
             filename=f"{slug}-{picture.seed}.png",
             data=picture.png,
-            alt_text=clip(asked(delivery), _ALT_TEXT),
+            alt_text=clip(alt_text(delivery, picture), _ALT_TEXT),
         )
         for picture in delivery.pictures
     ]
