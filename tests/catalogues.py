@@ -76,6 +76,10 @@ def compiled(language: str) -> bytes:
     out = io.BytesIO()
     with path.open("rb") as file:
         catalog = read_po(file, locale=language, abort_invalid=True)
+    # Babel fills an untranslated plural with English forms, which are one too few or in the wrong order elsewhere.
+    for message in list(catalog):
+        if message.pluralizable and not all(message.string or ()):
+            catalog.delete(message.id)
     catalog.mime_headers = [
         ("Content-Type", "text/plain; charset=utf-8"),
         ("Plural-Forms", catalog.plural_forms),
