@@ -1,10 +1,12 @@
 """The catalogues made anew from the sources: the template, every language's messages, and what the bot reads."""
 
 import io
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from babel.messages import Catalog, extract
+from babel.messages import Catalog, Message, extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
@@ -70,20 +72,21 @@ def updated(language: str) -> str:
     return _HEADER.format(language=language, plurals=catalog.plural_forms) + text(catalog)
 
 
+class _Dateless(Catalog):
+    """A catalogue whose header is the same whenever, and by whichever Babel, it is compiled."""
+
+    def __iter__(self) -> Iterator[Message]:
+        yield Message("", f"Content-Type: text/plain; charset=utf-8\nPlural-Forms: {self.plural_forms}\n")
+        yield from islice(super().__iter__(), 1, None)
+
+
 def compiled(language: str) -> bytes:
-    """What `bot.mo` has to be."""
-    path = translations(language)
+    """What `bot.mo` has to be: without untranslated plurals, which Babel would fill up with English."""
+    catalog = _Dateless(locale=language)
+    for message in read(language):
+        if message.id and all((message.string or ("",)) if message.pluralizable else (message.string,)):
+            catalog.add(message.id, message.string)
     out = io.BytesIO()
-    with path.open("rb") as file:
-        catalog = read_po(file, locale=language, abort_invalid=True)
-    # Babel fills an untranslated plural with English forms, which are one too few or in the wrong order elsewhere.
-    for message in list(catalog):
-        if message.pluralizable and not all(message.string or ()):
-            catalog.delete(message.id)
-    catalog.mime_headers = [
-        ("Content-Type", "text/plain; charset=utf-8"),
-        ("Plural-Forms", catalog.plural_forms),
-    ]
     write_mo(out, catalog)
     return out.getvalue()
 

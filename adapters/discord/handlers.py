@@ -27,10 +27,7 @@ class Tree(app_commands.CommandTree):
 
 def build_tree(client: discord.Client, commands: Commands, admin: AdminCommands, rest: BotRest) -> Tree:
     """The application's commands."""
-    described = {
-        name: localised(lambda words, name=name: words.imagine_options[name])
-        for name in catalogue("en").imagine_options
-    }
+    described = {name: _option(name) for name in catalogue("en").imagine_options}
     tree = Tree(
         client,
         allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
