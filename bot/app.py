@@ -116,7 +116,6 @@ async def run(
                 history=store.history,
                 drafts=store.drafts,
                 studio=studio,
-                progress=progress,
                 runner=runner,
                 clock=clock,
             ),
