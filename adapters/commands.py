@@ -11,6 +11,7 @@ import structlog
 from adapters import text
 from adapters.sentences import Sentence
 from bot.errors import DatabaseFailed
+from bot.house import Customs, HouseRules
 from bot.intake import PATIENCE_S, Intake
 from bot.model import (
     MAX_SEED,
@@ -69,6 +70,10 @@ class Asked:
     private_by_dm: bool
     address: Mapping[str, Any]
     typed: Mapping[str, str] = field(default_factory=dict)
+    channel: str | None = None
+    """The platform's id of the channel where it was typed, or of the one that the thread hangs on."""
+    age_restricted: bool = False
+    """The platform says that only adults come here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,22 +104,20 @@ Reply = Drawing | Say | Silence
 class Commands:
     """What both adapters' handlers call."""
 
-    def __init__(self, *, intake: Intake, quotas: Quotas, runner: Runner, extend: bool) -> None:
+    def __init__(self, *, intake: Intake, quotas: Quotas, runner: Runner, house: HouseRules, extend: bool) -> None:
         self._intake = intake
         self._quotas = quotas
         self._runner = runner
+        self._house = house
         self._extend = extend
 
     async def imagine(self, asked: Asked) -> Reply:
         """Read, accept and charge; the caller answers with the reply, then calls `start` or `abandon`."""
         locale = asked.person.locale
-        if asked.line.strip().lower() == "help" and not asked.typed:
-            return Say(sentence=text.help_page(command=asked.command, locale=locale))
-        request = parse(
-            asked.line, typed=asked.typed, extend=self._extend, seed=lambda: secrets.randbelow(MAX_SEED + 1)
-        )
-        if not isinstance(request, ImageRequest):
-            return Say(sentence=text.invalid(request, command=asked.command, locale=locale))
+        began_s = asyncio.get_running_loop().time()
+        request = await self._request(asked)
+        if isinstance(request, Say):
+            return request
         order = Order(
             id=asked.id,
             account=asked.person.account,
@@ -123,7 +126,8 @@ class Commands:
             address=dict(asked.address),
             roles=asked.person.roles,
         )
-        outcome = await self._intake.accept(order)
+        waited_s = asyncio.get_running_loop().time() - began_s
+        outcome = await self._intake.accept(order, waited_s=waited_s)
         match outcome:
             case Accepted():
                 sentence = text.drawing(outcome, by_dm=request.private and asked.private_by_dm, locale=locale)
@@ -134,6 +138,41 @@ class Commands:
                 return Silence()
             case _:
                 assert_never(outcome)
+
+    async def _request(self, asked: Asked) -> ImageRequest | Say:
+        """What is to be drawn, by the customs of where it was typed, or why it is not: nothing is charged yet."""
+        locale = asked.person.locale
+        if asked.line.strip().lower() == "help" and not asked.typed:
+            return Say(sentence=text.help_page(command=asked.command, locale=locale))
+        customs = await self.customs(asked.person, asked.channel)
+        if isinstance(customs, Say):
+            return customs
+        request = parse(
+            asked.line,
+            typed=asked.typed,
+            extend=self._extend,
+            seed=lambda: secrets.randbelow(MAX_SEED + 1),
+            defaults=customs.defaults,
+        )
+        if not isinstance(request, ImageRequest):
+            return Say(sentence=text.invalid(request, command=asked.command, locale=locale))
+        refusal = customs.refusal(request.prompt, age_restricted=asked.age_restricted)
+        if refusal is None:
+            return request
+        log.info("not taken", generation=asked.id, account=asked.person.account, why=type(refusal).__name__)
+        return Say(sentence=text.house(refusal, locale=locale))
+
+    async def customs(self, person: Person, channel: str | None) -> Customs | Say:
+        """What binds a command of `person` in `channel`, or what to tell them where the database does not say."""
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                return await self._house.customs(person.account, person.space, channel)
+        except TimeoutError:
+            log.warning("customs not read", account=person.account, why="DatabaseSlow")
+            return Say(sentence=text.refusal(DatabaseSlow(), locale=person.locale))
+        except DatabaseFailed:
+            log.exception("customs not read", account=person.account, why="DatabaseDown")
+            return Say(sentence=text.refusal(DatabaseDown(), locale=person.locale))
 
     def start(self, id: GenerationId, account: Account) -> None:
         """The person has their answer: have it drawn."""

@@ -24,6 +24,7 @@ from bot.clients import picture_client, service_client
 from bot.clock import SystemClock
 from bot.doctor import Finding, Verdict
 from bot.errors import ConfigurationError
+from bot.house import HouseRules
 from bot.intake import Intake
 from bot.model import Space
 from bot.policy import Policy, Prices
@@ -71,10 +72,12 @@ async def run(
         pictures = await stack.enter_async_context(picture_client(listed=settings.image_hosts))
         platforms = [await stack.enter_async_context(open_it()) for open_it in _platforms(settings, store, clock)]
         quotas = _quotas(settings, store, clock)
+        house = HouseRules(book=store.house, clock=clock)
         studio = Studio(
             generations=store.generations,
             throttle=store.throttle,
             quotas=quotas,
+            house=house,
             model=_model(settings, http, pictures, patience),
             couriers={platform.name: platform.courier for platform in platforms},
             clock=clock,
@@ -91,7 +94,7 @@ async def run(
         runner = await stack.enter_async_context(
             LocalRunner(studio=studio, generations=store.generations, clock=clock, lock=store.lock)
         )
-        commands = Commands(intake=intake, quotas=quotas, runner=runner, extend=settings.prompt_extend)
+        commands = Commands(intake=intake, quotas=quotas, runner=runner, house=house, extend=settings.prompt_extend)
         admin = _admin(settings, store, quotas, clock)
         # Before any command is taken: whatever is open now was left by an earlier process.
         await runner.recover()

@@ -324,3 +324,7 @@ class Delivery:
     failed: int
     took_ms: int
     balance: Balance
+    spoiler: bool = False
+    """Hidden until somebody looks, where the platform can do that."""
+    log_channel: str | None = None
+    """The channel that gets the picture as well, if there is one."""

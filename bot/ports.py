@@ -34,6 +34,12 @@ class Courier(Protocol):
     async def deliver(self, delivery: Delivery) -> None:
         """Post the pictures as ONE message; called again after a lost answer or a crash."""
 
+    async def log(self, delivery: Delivery) -> None:
+        """Post a delivered picture to `delivery.log_channel` as well; of a private one only that there was one.
+
+        Called again after a crash, and posts twice only where the platform does not let it look.
+        """
+
     async def tell(self, generation: Generation, reason: Reason) -> None:
         """Tell the person that nothing was drawn, why, and that nothing is charged."""
 

@@ -12,6 +12,7 @@ import structlog
 from bot.backoff import Backoff
 from bot.departures import Departures
 from bot.errors import DatabaseFailed, Fault, TemporaryFault
+from bot.house import HouseRules
 from bot.model import Delivery, DrawnPicture, Generation, GenerationId, Picture, Reason, State, platform_of
 from bot.policy import Member
 from bot.ports import Clock, Courier, ImageModel
@@ -41,6 +42,7 @@ class Studio:
         generations: Generations,
         throttle: Throttle,
         quotas: Quotas,
+        house: HouseRules,
         model: ImageModel,
         couriers: Mapping[str, Courier],
         clock: Clock,
@@ -51,6 +53,7 @@ class Studio:
         self._generations = generations
         self._throttle = throttle
         self._quotas = quotas
+        self._house = house
         self._model = model
         self._couriers = couriers
         self._clock = clock
@@ -107,6 +110,7 @@ class Studio:
                 if not pictures:
                     return await self._refund(job, (faults + lost)[0].reason)
                 delivery = await self._deliver(job, pictures)
+                await self._log(delivery)
         except Fault as fault:
             log.warning("delivery failed", generation=job.id, fault=type(fault).__name__, detail=str(fault))
             return await self._refund(job, fault.reason)
@@ -182,10 +186,29 @@ class Studio:
         charge = job.asked * len(pictures) // job.request.count
         job = await self._generations.delivering(job, charge=charge) or _fenced()
         balance = await self._quotas.balance(Member(account=job.account, space=job.space, roles=job.roles))
-        took_ms = self._clock.now_ms() - job.created_ms
-        delivery = Delivery(generation=job, pictures=tuple(pictures), failed=failed, took_ms=took_ms, balance=balance)
+        # As it is the custom now: whoever draws in a place that hides its pictures has them hidden.
+        customs = await self._house.customs(job.account, job.space, None)
+        delivery = Delivery(
+            generation=job,
+            pictures=tuple(pictures),
+            failed=failed,
+            took_ms=self._clock.now_ms() - job.created_ms,
+            balance=balance,
+            spoiler=customs.spoiler,
+            log_channel=customs.log_channel,
+        )
         await self._trying(job, lambda: self._couriers[job.platform].deliver(delivery))
         return delivery
+
+    async def _log(self, delivery: Delivery) -> None:
+        """Show the place's log what was delivered; where that fails the person has their picture all the same."""
+        if delivery.log_channel is None:
+            return
+        job = delivery.generation
+        try:
+            await self._couriers[job.platform].log(delivery)
+        except Exception:
+            log.warning("not in the log channel", generation=job.id, channel=delivery.log_channel, exc_info=True)
 
     async def _settle(self, delivery: Delivery) -> Generation:
         job, failed, took_ms = delivery.generation, delivery.failed, delivery.took_ms

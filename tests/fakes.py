@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.backoff import Backoff
+from bot.house import HouseRules
 from bot.model import (
     Account,
     Delivery,
@@ -24,7 +25,7 @@ from bot.model import (
 )
 from bot.policy import Member, Policy, Prices
 from bot.quotas import Quotas
-from bot.store import Generations, Rules, Throttle
+from bot.store import Generations, HouseBook, Rules, Throttle
 from bot.store.database import Database, Row, open_sqlite
 from bot.studio import Studio
 from bot.windows import Window
@@ -141,11 +142,13 @@ class FakeCourier:
 
     life: Life = field(default_factory=Life)
     delivers: deque[Exception | None] = field(default_factory=deque)
+    logs: deque[Exception | None] = field(default_factory=deque)
     tells: deque[Exception | None] = field(default_factory=deque)
     messages: dict[GenerationId, Delivery] = field(default_factory=dict)
     """What stands in the channel: a repeated delivery changes its message, as the real couriers see to."""
     told: dict[GenerationId, Reason] = field(default_factory=dict)
     delivered: list[Delivery] = field(default_factory=list)
+    logged: list[Delivery] = field(default_factory=list)
     tried: list[str] = field(default_factory=list)
     meanwhile: Callable[[], Awaitable[object]] | None = None
     """What else happens while a delivery is under way."""
@@ -159,6 +162,14 @@ class FakeCourier:
             await self.meanwhile()
         self.delivered.append(delivery)
         self.messages[delivery.generation.id] = delivery
+        self.life.step()
+
+    async def log(self, delivery: Delivery) -> None:
+        self.tried.append("log")
+        self.life.step()
+        if fault := self.logs.popleft() if self.logs else None:
+            raise fault
+        self.logged.append(delivery)
         self.life.step()
 
     async def tell(self, generation: Generation, reason: Reason) -> None:
@@ -196,6 +207,7 @@ class Workshop:
     generations: Generations
     throttle: Throttle
     quotas: Quotas
+    house: HouseRules
     studio: Studio
 
     async def accept(self, order: Order, *, deadline_s: int = 1800) -> Order:
@@ -250,10 +262,12 @@ async def open_workshop(
             prices=Prices(plain=1, extended=2),
             clock=clock,
         )
+        house = HouseRules(book=HouseBook(mortal), clock=clock)
         studio = Studio(
             generations=generations,
             throttle=throttle,
             quotas=quotas,
+            house=house,
             model=model,
             couriers={"discord": courier},
             clock=clock,
@@ -269,5 +283,6 @@ async def open_workshop(
             generations=generations,
             throttle=throttle,
             quotas=quotas,
+            house=house,
             studio=studio,
         )

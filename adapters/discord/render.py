@@ -89,9 +89,9 @@ def embed(delivery: Delivery, notes: Sequence[str], *, locale: str) -> discord.E
     return embed
 
 
-def files(uploads: Sequence[Upload]) -> list[discord.File]:
+def files(uploads: Sequence[Upload], *, spoiler: bool = False) -> list[discord.File]:
     """Attachments with alt text; made anew for each try, since sending consumes them."""
     return [
-        discord.File(io.BytesIO(upload.data), filename=upload.filename, description=upload.alt_text)
+        discord.File(io.BytesIO(upload.data), filename=upload.filename, spoiler=spoiler, description=upload.alt_text)
         for upload in uploads
     ]

@@ -219,5 +219,6 @@ class English(EnglishAdmin):
             "  --raw              draw the prompt as written, for less",
             "  --extend           let the model enrich the prompt",
             "  --private          for your eyes only",
+            "  --public           for everybody, against a default of yours or the channel's",
         )
         return ("Describe a picture, and say how to draw it:\n", Code("\n".join(lines)))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from adapters.locales.messages import Messages
+from adapters.locales.house import HouseWords
 from adapters.sentences import Code, Mention, Moment, RoleMention, Sentence
 from bot.model import Account, Balance, Source
 from bot.rules import DEPLOYMENT, Change, Kind, Noted, Page, Rule, Subject
@@ -12,7 +12,7 @@ from bot.vocabulary import MOST_CREDITS, MOST_DAYS, MOST_PAGES, Argument, Word
 _WINDOWS: Final = {"day": "a day", "week": "a week", "month": "a month"}
 
 
-class EnglishAdmin(Messages):
+class EnglishAdmin(HouseWords):
     """What admins read; part of the English catalogue."""
 
     admin_words: Final[Mapping[Word, str]] = {

@@ -23,6 +23,9 @@ from bot.model import Delivery, Generation, Reason
 log = structlog.get_logger()
 
 EVENT_TYPE: Final = "zimage_generation"
+_POSTED: Final = "generation"
+_LOGGED: Final = "logged"
+"""Under which name of its metadata a message holds the generation: the log may be the channel of the picture."""
 _INVITE: Final = "/invite @imagine"
 _OK: Final = 200
 _USERS: Final = ("U", "W")
@@ -68,6 +71,31 @@ class SlackCourier:
         await self._post(delivery, address, address.user_id, files, shrunk=shrunk)
         if not generation.request.private:
             await self._say_how_to_invite(address)
+
+    async def log(self, delivery: Delivery) -> None:
+        generation, channel = delivery.generation, delivery.log_channel
+        if channel is None:
+            return
+        if generation.attempt > 1 and await self._stands(generation, channel, key=_LOGGED):
+            return
+        address = Address.from_json(generation.address)
+        said = render.sentence(text.logged(delivery, address.user_id, locale=None))
+        blocks = [render.note(said)]
+        if not generation.request.private:
+            # They are Slack's already: what was uploaded is noted, and not uploaded again.
+            drawn = uploads(delivery)
+            files = list(zip(drawn, await self._files.upload(generation, drawn), strict=True))
+            notes = [captions.asked(delivery)]
+            blocks += render.blocks(delivery, files, notes, user_id=address.user_id)
+        with faults():
+            await self._client.chat_postMessage(
+                channel=channel,
+                text=said,
+                blocks=blocks,
+                metadata=_metadata(generation, key=_LOGGED),
+                unfurl_links=False,
+                unfurl_media=False,
+            )
 
     async def tell(self, generation: Generation, reason: Reason) -> None:
         self._in_doubt.discard(generation.id)
@@ -135,7 +163,7 @@ class SlackCourier:
                 return stands
         return await self._stands(generation, address.user_id) or await self._files.shared(generation)
 
-    async def _stands(self, generation: Generation, place: str) -> bool | None:
+    async def _stands(self, generation: Generation, place: str, *, key: str = _POSTED) -> bool | None:
         """Whether its message is in a channel, or in the direct messages of a user; None if the app may not look."""
         try:
             with faults():
@@ -157,11 +185,10 @@ class SlackCourier:
             return None
         messages: list[dict[str, Any]] = history["messages"]
         return any(
-            message.get("metadata", {}).get("event_payload", {}).get("generation") == generation.id
-            for message in messages
+            message.get("metadata", {}).get("event_payload", {}).get(key) == generation.id for message in messages
         )
 
 
-def _metadata(generation: Generation) -> dict[str, Any]:
+def _metadata(generation: Generation, *, key: str = _POSTED) -> dict[str, Any]:
     """Invisible to people: by this a message whose answer was lost is found again."""
-    return {"event_type": EVENT_TYPE, "event_payload": {"generation": generation.id}}
+    return {"event_type": EVENT_TYPE, "event_payload": {key: generation.id}}

@@ -80,6 +80,11 @@ def blocks(
     return [*images, *said, {"type": "context", "elements": [{"type": "mrkdwn", "text": " · ".join(facts)}]}]
 
 
+def note(words: str) -> dict[str, Any]:
+    """A line of mrkdwn (`sentence`) above what follows."""
+    return {"type": "section", "text": {"type": "mrkdwn", "text": captions.clip(words, _SECTION)}}
+
+
 def report_blocks(words: str, pictures: Sequence[tuple[Attachment, str]]) -> list[dict[str, Any]]:
     """A report: its words (mrkdwn, `sentence`), then its pictures (each with its file id)."""
     images = [

@@ -75,6 +75,7 @@ def studio_of(
         generations=workshop.generations,
         throttle=workshop.throttle,
         quotas=workshop.quotas,
+        house=workshop.house,
         model=model,
         couriers={"discord": workshop.courier},
         clock=workshop.clock,
