@@ -9,7 +9,7 @@ from typing import Final
 
 from adapters.admin import AdminAsked, AdminCommands, Attachment, Found
 from adapters.commands import Silence
-from adapters.sentences import Code, Mention, Moment, RoleMention, Sentence, Span
+from adapters.sentences import ChannelMention, Code, Mention, Moment, RoleMention, Sentence, Span
 from bot.admin import COMMAND_LINE, Actor
 from bot.model import Account, Space
 from bot.rules import local_id
@@ -93,6 +93,8 @@ def _span(span: Span) -> str:
             return f"\n{text}"
         case RoleMention():
             return f"role {span.local_id}"
+        case ChannelMention():
+            return f"channel {span.local_id}"
         case Mention():
             return span.local_id
         case _:

@@ -10,7 +10,7 @@ import discord
 
 from adapters import captions
 from adapters.locales import catalogue
-from adapters.sentences import Code, Mention, Moment, RoleMention, Sentence, Span
+from adapters.sentences import ChannelMention, Code, Mention, Moment, RoleMention, Sentence, Span
 from adapters.uploads import Upload
 from bot.model import Delivery
 
@@ -59,10 +59,9 @@ def _span(span: Span, *, room: int) -> str:
     match span:
         case Mention() if span.platform not in ("", "discord"):
             return escaped(span.local_id)
-        case RoleMention():
-            return f"<@&{span.local_id}>"
         case Mention():
-            return f"<@{span.local_id}>"
+            sign = "<@&" if isinstance(span, RoleMention) else "<#" if isinstance(span, ChannelMention) else "<@"
+            return f"{sign}{span.local_id}>"
         case Moment(at_ms=at_ms):
             return f"<t:{at_ms // 1000}:R>"
         case Code(text=text):

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from adapters.locales.house import HouseWords
-from adapters.sentences import Code, Mention, Moment, RoleMention, Sentence
+from adapters.sentences import ChannelMention, Code, Mention, Moment, RoleMention, Sentence
 from bot.model import Account, Balance, Source
-from bot.rules import DEPLOYMENT, Change, Kind, Noted, Page, Rule, Subject
+from bot.rules import DEPLOYMENT, HOUSE, Change, Kind, Noted, Page, Rule, Subject
 from bot.vocabulary import MOST_CREDITS, MOST_DAYS, MOST_PAGES, Argument, Word
 
 _WINDOWS: Final = {"day": "a day", "week": "a week", "month": "a month"}
@@ -135,6 +135,8 @@ class EnglishAdmin(HouseWords):
     def subject(self, subject: Subject, *, kind: Kind) -> Sentence:
         if subject == DEPLOYMENT:
             return ("The whole deployment",)
+        if ":channel:" in subject:
+            return (ChannelMention(subject),)
         if ":role:" in subject:
             return (RoleMention(subject),)
         if kind is Kind.POOL:
@@ -153,6 +155,8 @@ class EnglishAdmin(HouseWords):
         """What a rule says, without whom it is about."""
         if rule is None or not rule.applies:
             return self.no_rule(None if rule is None else rule.kind)
+        if rule.kind in HOUSE:
+            return self.house_rule(rule)
         until: Sentence = () if rule.expires_ms is None else (", expiring ", Moment(rule.expires_ms))
         limit = self.limit_per(rule.value, window)
         said = {

@@ -7,7 +7,7 @@ from typing import Any, Final
 from adapters import captions
 from adapters.admin import Attachment
 from adapters.locales import catalogue
-from adapters.sentences import Code, Mention, Moment, RoleMention, Sentence, Span
+from adapters.sentences import ChannelMention, Code, Mention, Moment, RoleMention, Sentence, Span
 from adapters.uploads import Upload
 from bot.model import Delivery
 
@@ -41,10 +41,9 @@ def _span(span: Span) -> str:
     match span:
         case Mention() if span.platform not in ("", "slack"):
             return escaped(span.local_id)
-        case RoleMention():
-            return f"<!subteam^{span.local_id}>"
         case Mention():
-            return f"<@{span.local_id}>"
+            sign = "<!subteam^" if isinstance(span, RoleMention) else "<#" if isinstance(span, ChannelMention) else "<@"
+            return f"{sign}{span.local_id}>"
         case Moment(at_ms=at_ms):
             seconds = at_ms // 1000
             utc = datetime.fromtimestamp(seconds, tz=UTC).strftime("%Y-%m-%d %H:%M UTC")
