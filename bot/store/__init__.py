@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.store.database import open_reader, open_sqlite, sqlite_path
-from bot.store.drafts import Drafts
+from bot.store.drafts import Draft, Drafts
 from bot.store.generations import Generations
 from bot.store.history import History
 from bot.store.modes import FILE_MODE
@@ -17,6 +17,7 @@ from bot.store.throttle import Throttle
 
 __all__ = [
     "FILE_MODE",
+    "Draft",
     "Drafts",
     "Generations",
     "History",

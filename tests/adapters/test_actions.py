@@ -343,6 +343,15 @@ async def test_several_prompts_are_drawn_after_a_yes(desk: Desk) -> None:
     assert made.address == {"channel": "5", "token": "of the press"}
 
 
+async def test_several_prompts_of_a_form_know_what_they_were_edited_from(desk: Desk) -> None:
+    """Also after the yes."""
+    of = await desk.drawn()
+    reply = await desk.actions.submit(desk.asked("{red,blue} fox"), of.id)
+    assert isinstance(reply, Confirm)
+    made = await desk.made(await desk.actions.confirm(desk.pressed(reply.id)))
+    assert made.parent == Parent(id=of.id, action=Action.EDIT)
+
+
 async def test_a_discarded_draft_is_gone(desk: Desk) -> None:
     """Nothing was charged, and a yes comes too late."""
     id = await desk.draft()  # noqa: A001 - the field's own name
