@@ -26,6 +26,7 @@ from bot.doctor import Finding, Verdict
 from bot.errors import ConfigurationError
 from bot.intake import Intake
 from bot.model import Space
+from bot.personal import DAY_MS, PersonalData
 from bot.policy import Policy, Prices
 from bot.ports import Clock
 from bot.quotas import Quotas
@@ -93,17 +94,19 @@ async def run(
         )
         commands = Commands(intake=intake, quotas=quotas, runner=runner, extend=settings.prompt_extend)
         admin = _admin(settings, store, quotas, clock)
+        personal = _personal(settings, store, clock)
         # Before any command is taken: whatever is open now was left by an earlier process.
         await runner.recover()
         async with asyncio.TaskGroup() as group:
             alive = {platform.name for platform in platforms}
+            tidying = group.create_task(personal.keep_tidy())
             serving = [group.create_task(_serve(platform, commands, admin, alive)) for platform in platforms]
             await stop.wait()
             log.info("stopping")
             finishing = asyncio.create_task(_finish(intake, runner, grace_s=settings.shutdown_grace_s))
             hurrying = asyncio.create_task(hurry.wait())
             await asyncio.wait({finishing, hurrying}, return_when=asyncio.FIRST_COMPLETED)
-            for task in (finishing, hurrying, *serving):
+            for task in (finishing, hurrying, tidying, *serving):
                 task.cancel()
             if finishing.done():
                 finishing.result()
@@ -244,6 +247,17 @@ def _policy(settings: Settings) -> Policy:
         space=settings.quota_space_credits,
         total=settings.quota_global_credits,
         queued=settings.max_queued_per_user,
+    )
+
+
+def _personal(settings: Settings, store: Store, clock: Clock) -> PersonalData:
+    days = settings.prompt_retention_days
+    return PersonalData(
+        records=store.personal,
+        notes=store.notes,
+        clock=clock,
+        keep_account_ms=settings.window.longest_ms,
+        retention_ms=None if days is None else days * DAY_MS,
     )
 
 

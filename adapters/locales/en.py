@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from adapters.locales.data import DataWords
 from adapters.locales.en_admin import EnglishAdmin
 from adapters.sentences import Code, Moment, Sentence
 from bot.model import MAX_SEED, Balance, Bound, Reason
@@ -13,7 +14,7 @@ _BAR: Final = 10
 """Characters of the bar that shows how much is used."""
 
 
-class English(EnglishAdmin):
+class English(DataWords, EnglishAdmin):
     """A translation subclasses this and overrides what it has words for."""
 
     imagine = "Draw a picture of what you describe"

@@ -9,6 +9,7 @@ from bot.store.database import open_reader, open_sqlite, sqlite_path
 from bot.store.generations import Generations
 from bot.store.modes import FILE_MODE
 from bot.store.notes import Notes
+from bot.store.personal import PersonalRecords
 from bot.store.reports import Reports
 from bot.store.rules import RuleBook, Rules
 from bot.store.throttle import Throttle
@@ -17,6 +18,7 @@ __all__ = [
     "FILE_MODE",
     "Generations",
     "Notes",
+    "PersonalRecords",
     "Reports",
     "RuleBook",
     "Rules",
@@ -40,6 +42,7 @@ class Store:
     reports: Reports
     throttle: Throttle
     notes: Notes
+    personal: PersonalRecords
     lock: Path
 
 
@@ -55,5 +58,6 @@ async def open_store(url: str, *, images_per_minute: int, inspected: bool = True
             reports=Reports(reader),
             throttle=Throttle(database, name="dashscope", per_minute=images_per_minute),
             notes=Notes(database),
+            personal=PersonalRecords(database, reader),
             lock=path.with_name(f"{path.name}.lock"),
         )
