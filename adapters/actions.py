@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from adapters import text
-from adapters.commands import Asked, Commands, Gesture, Person, Reply, Say, new_seed, patiently
+from adapters.commands import Asked, Commands, Gesture, Person, Reply, Say, Silence, new_seed, patiently
 from adapters.locales import catalogue
 from adapters.sentences import Sentence
 from bot.model import (
@@ -159,7 +159,9 @@ class Actions:
         request = await self._draft(pressed)
         if isinstance(request, Say):
             return request
-        return await self._commands.draw(replace(pressed, id=pressed.target), request)
+        reply = await self._commands.draw(replace(pressed, id=pressed.target), request)
+        # Unlike a command that came twice, this is a press of its own, and somebody waits for its answer.
+        return Say(sentence=catalogue(pressed.person.locale).under_way()) if isinstance(reply, Silence) else reply
 
     async def discard(self, pressed: Pressed) -> Say:
         """Let a draft go."""

@@ -1,14 +1,18 @@
 """Discord's interactions to the core's values."""
 
+import re
 from dataclasses import asdict, dataclass
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import discord
 
+from adapters.actions import Pressed
 from adapters.admin import Found
 from adapters.commands import IMAGINE, Asked, Person
 from bot.model import GenerationId, Space
 from bot.rules import NOWHERE, person_of, role_of
+
+_EMOJI: Final = re.compile(r"<a?:(\w+):\d+>")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +26,10 @@ class Address:
     user_id: int
     locale: str
     max_file_bytes: int
+    interaction_id: int | None = None
+    """Where that is another one than the generation's: a draft is drawn by a press."""
+    direct: bool = False
+    """In direct messages with the bot: nobody else is there."""
 
     @classmethod
     def from_json(cls, fields: dict[str, Any]) -> Self:
@@ -65,6 +73,23 @@ def asked(interaction: discord.Interaction, prompt: str, **options: str | int | 
     )
 
 
+def pressed(interaction: discord.Interaction, target: GenerationId) -> Pressed:
+    """A button of `target`'s."""
+    return Pressed(
+        id=GenerationId(f"discord:{interaction.id}"),
+        person=person(interaction),
+        private_by_dm=False,
+        address=asdict(address(interaction)),
+        target=target,
+        moderates=interaction.permissions.manage_messages,
+    )
+
+
+def text_of(message: discord.Message) -> str:
+    """What a message says, with names in the place of mentions and of emoji that only Discord draws."""
+    return _EMOJI.sub(r"\1", message.clean_content)
+
+
 def address(interaction: discord.Interaction) -> Address:
     """All that a courier needs once this process is gone."""
     return Address(
@@ -75,6 +100,8 @@ def address(interaction: discord.Interaction) -> Address:
         user_id=interaction.user.id,
         locale=str(interaction.locale),
         max_file_bytes=interaction.filesize_limit,
+        interaction_id=interaction.id,
+        direct=isinstance(interaction.channel, discord.DMChannel),
     )
 
 

@@ -1,7 +1,7 @@
 """What stands on buttons and in forms, and what pressing them is answered with."""
 
 from adapters.locales.messages import Messages
-from adapters.sentences import Sentence, Span
+from adapters.sentences import Mention, Sentence, Span
 from bot.model import Action, Outlook
 
 _MINUTE_MS = 60_000
@@ -154,6 +154,12 @@ class ActionWords(Messages):
     def shared(self) -> Sentence:
         return (self._text("Shared with everybody here."),)
 
+    def shared_by(self, person: Mention) -> Sentence:
+        return self._sentence("Shared by {person}", person=person)
+
+    def shared_there(self) -> Sentence:
+        return (self._text("Shared with everybody in the channel where you asked for it."),)
+
     def not_shared(self) -> Sentence:
         return (self._text("The picture could not be posted here. Nothing was changed."),)
 
@@ -193,6 +199,12 @@ class ActionWords(Messages):
         )
 
     # History.
+
+    def about_history(self) -> str:
+        return self._text("Look back at your pictures here, and use them again")
+
+    def about_page(self) -> str:
+        return self._text("Which page, from 1; the newest pictures come first")
 
     def history_empty(self) -> Sentence:
         return (self._text("You have no pictures here yet. Type /imagine and describe one."),)
