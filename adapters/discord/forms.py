@@ -78,7 +78,7 @@ def _modal(
     labelled: list[tuple[str, ui.Item[ui.Modal]]] = [
         (words.form_prompt(), typing),
         (words.form_aspect(), _select("ar", RATIOS, flags)),
-        (words.form_size(), _select("size", list(Tier), flags)),
+        (words.form_size(), _select("size", list(Tier), flags, {tier.value: words.tier(tier) for tier in Tier})),
         (words.form_images(), _select("n", [str(n) for n in range(1, MAX_COUNT + 1)], flags)),
         (words.form_options(), options),
     ]
@@ -89,13 +89,18 @@ def _modal(
     return modal
 
 
-def _select(name: str, values: Iterable[str], flags: Mapping[str, str]) -> ui.Select[ui.Modal]:
+def _select(
+    name: str, values: Iterable[str], flags: Mapping[str, str], labels: Mapping[str, str] | None = None
+) -> ui.Select[ui.Modal]:
     """One value or none; what an earlier picture had is there too, such as a size in pixels."""
     chosen = flags.get(name)
     offered = [*values]
     if chosen is not None and chosen not in offered:
         offered.append(chosen)
-    options = [discord.SelectOption(label=value, value=value, default=value == chosen) for value in offered]
+    labels = labels or {}
+    options = [
+        discord.SelectOption(label=labels.get(value, value), value=value, default=value == chosen) for value in offered
+    ]
     return ui.Select(custom_id=name, options=options, required=False, min_values=0)
 
 

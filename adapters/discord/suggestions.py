@@ -1,12 +1,13 @@
 """What is offered below the options of `/imagine` while they are typed: nothing but the database is asked."""
 
 import re
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from discord import app_commands
 
 from bot.model import Size
-from bot.sizes import RATIOS, Tier, allowed
+from bot.sizes import RATIOS, allowed
 
 MOST: Final = 25
 LONGEST: Final = 100
@@ -18,10 +19,11 @@ LOOKED_AT: Final = 50
 _PIXELS: Final = re.compile(r"(\d{1,5})[x*×](\d{1,5})", re.IGNORECASE)
 
 
-def choices(values: list[str]) -> list[app_commands.Choice[str]]:
-    """Each once, as Discord takes them."""
+def choices(values: Iterable[str], *, names: Mapping[str, str] | None = None) -> list[app_commands.Choice[str]]:
+    """Each once, as Discord takes them; under its name, if it has one."""
+    names = names or {}
     fitting = [value for value in dict.fromkeys(values) if 0 < len(value) <= LONGEST]
-    return [app_commands.Choice(name=value, value=value) for value in fitting[:MOST]]
+    return [app_commands.Choice(name=names.get(value, value), value=value) for value in fitting[:MOST]]
 
 
 def ratios(typed: str) -> list[str]:
@@ -30,13 +32,13 @@ def ratios(typed: str) -> list[str]:
     return [ratio for ratio in RATIOS if ratio.startswith(wanted)] or list(RATIOS)
 
 
-def sizes(typed: str) -> list[str]:
-    """The sizes, and pixels as they were typed, if those can be drawn."""
+def sizes(typed: str, *, names: Mapping[str, str]) -> list[str]:
+    """The sizes by what they are called, and pixels as they were typed, if those can be drawn."""
     wanted = typed.strip().lower()
     match = _PIXELS.fullmatch(wanted)
     if match and allowed(Size(int(match[1]), int(match[2]))):
         return [wanted]
-    return [tier for tier in Tier if tier.startswith(wanted)] or list(Tier)
+    return [size for size, name in names.items() if name.lower().startswith(wanted)] or list(names)
 
 
 def prompts(typed: str, recent: list[str]) -> list[str]:

@@ -110,6 +110,9 @@ class ActionWords(Messages):
     def too_late(self) -> Sentence:
         return (self._text("Too late to cancel: the picture is being drawn, or is there already."),)
 
+    def finished(self) -> Sentence:
+        return (self._text("This command has come to its end: nobody has to wait for it any more."),)
+
     # What a button is answered with where it cannot do what it says.
 
     def gone(self) -> Sentence:
