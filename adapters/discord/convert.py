@@ -70,6 +70,8 @@ def asked(interaction: discord.Interaction, prompt: str, **options: str | int | 
         private_by_dm=False,
         address=asdict(address(interaction)),
         typed=_typed(options),
+        channel=channel(interaction),
+        age_restricted=_age_restricted(interaction),
     )
 
 
@@ -80,6 +82,8 @@ def pressed(interaction: discord.Interaction, target: GenerationId) -> Pressed:
         person=person(interaction),
         private_by_dm=False,
         address=asdict(address(interaction)),
+        channel=channel(interaction),
+        age_restricted=_age_restricted(interaction),
         target=target,
         moderates=interaction.permissions.manage_messages,
     )
@@ -88,6 +92,20 @@ def pressed(interaction: discord.Interaction, target: GenerationId) -> Pressed:
 def text_of(message: discord.Message) -> str:
     """What a message says, with names in the place of mentions and of emoji that only Discord draws."""
     return _EMOJI.sub(r"\1", message.clean_content)
+
+
+def channel(interaction: discord.Interaction) -> str | None:
+    """Where it was typed; of a thread the channel that it hangs on, whose rules are the thread's."""
+    place = interaction.channel
+    if isinstance(place, discord.Thread):
+        return str(place.parent_id)
+    return None if place is None else str(place.id)
+
+
+def _age_restricted(interaction: discord.Interaction) -> bool:
+    """Whether Discord says so: of a thread it does not, whose channel this bot does not hold."""
+    place = interaction.channel
+    return isinstance(place, discord.abc.GuildChannel | discord.Thread) and getattr(place, "is_nsfw", bool)()
 
 
 def address(interaction: discord.Interaction) -> Address:
@@ -113,8 +131,8 @@ def _typed(options: dict[str, str | int | bool | None]) -> dict[str, str]:
         if name == "extend":
             typed["extend" if value else "raw"] = ""
         elif isinstance(value, bool):
-            # "private: no" does not publish what the line says is private.
-            typed |= {name: ""} if value else {}
+            # "private: no" takes a default back; it does not publish what the line says is private.
+            typed[name if value else "public"] = ""
         else:
             typed[name] = str(value)
     return typed

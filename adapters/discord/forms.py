@@ -11,10 +11,10 @@ from adapters.actions import Form
 from adapters.captions import clip
 from adapters.discord.buttons import NOTHING, Control, Word
 from adapters.locales import catalogue
-from bot.model import GenerationId, ImageRequest
+from bot.model import GenerationId
 from bot.plain import plain
-from bot.prompt import MAX_COUNT, MAX_PROMPT
-from bot.sizes import RATIOS, SIZES, Tier
+from bot.prompt import MAX_COUNT, MAX_PROMPT, flags_of
+from bot.sizes import RATIOS, Tier
 
 _MOST_TEXT: Final = 4000
 _PROMPT, _OPTIONS = "prompt", "options"
@@ -31,7 +31,7 @@ class Submitted:
 
 def edit(form: Form, *, locale: str | None) -> ui.Modal:
     """Filled with what an earlier picture was drawn from."""
-    flags = _flags_of(form.request)
+    flags = flags_of(form.request)
     more = " ".join(_flag(name, value) for name, value in flags.items() if name not in _SELECTS)
     title = catalogue(locale).edit_title()
     return _modal(title, form.parent, prompt=form.request.prompt, flags=flags, more=more, locale=locale)
@@ -106,16 +106,3 @@ def _select(
 
 def _flag(name: str, value: str) -> str:
     return f"--{name} {value}".rstrip()
-
-
-def _flags_of(request: ImageRequest) -> dict[str, str]:
-    """The options with which `request` is asked for again, by the flag's name."""
-    named = {size: (ratio, tier) for (ratio, tier), size in SIZES.items()}.get(request.size)
-    pixels = f"{request.size.width}x{request.size.height}"
-    return {
-        **({"size": pixels} if named is None else {"ar": named[0], "size": named[1].value}),
-        "seed": str(request.seed),
-        "n": str(request.count // max(len(request.prompts), 1)),
-        "extend" if request.extend else "raw": "",
-        **({"private": ""} if request.private else {}),
-    }

@@ -28,9 +28,9 @@ class BotRest:
         channel_id: int,
         *,
         content: str,
-        embeds: Sequence[discord.Embed],
-        files: Sequence[discord.File],
-        view: ui.View,
+        embeds: Sequence[discord.Embed] = (),
+        files: Sequence[discord.File] = (),
+        view: ui.View = MISSING,
         nonce: str,
         ping: int | None = None,
     ) -> discord.Message:

@@ -62,7 +62,9 @@ class Shares:
         receipt = receipt_of(generation)
         with faults():
             async with asyncio.timeout(_TRY_S):
-                files = [await attachment.to_file() for attachment in message.attachments]
+                files = [
+                    await attachment.to_file(spoiler=attachment.is_spoiler()) for attachment in message.attachments
+                ]
                 if not files:
                     raise Unreachable("the message has no files")
                 if not message.flags.ephemeral:

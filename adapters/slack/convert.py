@@ -43,6 +43,7 @@ def asked(command: Mapping[str, Any], roles: tuple[str, ...] = ()) -> Asked:
         command=IMAGINE,
         private_by_dm=True,
         address=asdict(address(command)),
+        channel=command["channel_id"],
     )
 
 

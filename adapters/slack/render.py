@@ -7,7 +7,7 @@ from typing import Any, Final
 from adapters import captions
 from adapters.admin import Attachment
 from adapters.locales import catalogue
-from adapters.sentences import Code, Link, Mention, Moment, RoleMention, Sentence, Span
+from adapters.sentences import ChannelMention, Code, Link, Mention, Moment, RoleMention, Sentence, Span
 from adapters.uploads import Upload
 from bot.model import Delivery
 
@@ -37,14 +37,13 @@ def sentence(sentence: Sentence) -> str:
     return "".join(_span(span) for span in sentence)
 
 
-def _span(span: Span) -> str:  # noqa: PLR0911 - one for each kind
+def _span(span: Span) -> str:
     match span:
         case Mention() if span.platform not in ("", "slack"):
             return escaped(span.local_id)
-        case RoleMention():
-            return f"<!subteam^{span.local_id}>"
         case Mention():
-            return f"<@{span.local_id}>"
+            sign = "<!subteam^" if isinstance(span, RoleMention) else "<#" if isinstance(span, ChannelMention) else "<@"
+            return f"{sign}{span.local_id}>"
         case Moment(at_ms=at_ms):
             seconds = at_ms // 1000
             utc = datetime.fromtimestamp(seconds, tz=UTC).strftime("%Y-%m-%d %H:%M UTC")
@@ -80,6 +79,11 @@ def blocks(
     said = [_section(f"{words.revised_prompt}: {text}") for text in captions.revised(delivery)]
     said += [_section(note) for note in notes]
     return [*images, *said, {"type": "context", "elements": [{"type": "mrkdwn", "text": " · ".join(facts)}]}]
+
+
+def note(words: str) -> dict[str, Any]:
+    """A line of mrkdwn (`sentence`) above what follows."""
+    return {"type": "section", "text": {"type": "mrkdwn", "text": captions.clip(words, _SECTION)}}
 
 
 def report_blocks(words: str, pictures: Sequence[tuple[Attachment, str]]) -> list[dict[str, Any]]:
