@@ -1,6 +1,8 @@
 """The first answer to an interaction: within 3 s, and lost now and then without having failed."""
 
 import asyncio
+import io
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Final
 
 import aiohttp
@@ -10,8 +12,11 @@ from discord import ui
 from discord.utils import MISSING
 
 from adapters import text
+from adapters.admin import AdminAnswer, Attachment
+from adapters.commands import Silence
 from adapters.discord import render
 from adapters.discord.faults import faults
+from adapters.locales import catalogue
 from adapters.sentences import Sentence
 
 log = structlog.get_logger()
@@ -20,6 +25,8 @@ _UNKNOWN_MESSAGE: Final = 10008
 _UNKNOWN_INTERACTION: Final = 10062
 _UNKNOWN_WEBHOOK: Final = 10015
 _ALREADY_ACKNOWLEDGED: Final = 40060
+
+_WORKING: Final = ("…",)
 
 _TRY_S: Final = 3.0
 """An answer counts for 3 s; discord.py would go on for half a minute after a 500, and for ever after nothing at all."""
@@ -96,6 +103,31 @@ async def remove(interaction: discord.Interaction) -> bool:
         log.warning("not deleted", interaction=interaction.id, error=type(error).__name__)
         return False
     return True
+
+
+async def at_leisure(interaction: discord.Interaction, doing: Callable[[], Awaitable[AdminAnswer | Silence]]) -> None:
+    """Tell the person alone what comes of `doing`, which may take longer than Discord waits for a first answer."""
+    if not await defer(interaction, _WORKING, private=True):
+        return
+    try:
+        answer = await doing()
+    except Exception:
+        reference = text.reference()
+        log.exception("handler failed", reference=reference, interaction=interaction.id)
+        words = catalogue(str(interaction.locale))
+        answer = AdminAnswer(sentence=words.admin_failed(reference=reference), done=False)
+    if isinstance(answer, Silence):
+        return
+    await interaction.edit_original_response(
+        content=render.sentence(answer.sentence),
+        attachments=attached(answer.files),
+        allowed_mentions=discord.AllowedMentions.none(),
+    )
+
+
+def attached(files: Iterable[Attachment]) -> list[discord.File]:
+    """Files as the library sends them, once."""
+    return [discord.File(io.BytesIO(file.data), filename=file.filename, description=file.alt_text) for file in files]
 
 
 async def apologise(interaction: discord.Interaction, error: Exception) -> None:

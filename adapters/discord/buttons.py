@@ -29,13 +29,15 @@ class Word(StrEnum):
     DISCARD = "discard"
     HISTORY = "history"
     FORM = "form"
+    SETTING = "setting"
+    ERASE = "erase"
 
 
 NOTHING: Final = GenerationId("")
 """What a form is about that is made of no earlier picture."""
 
 _NUMBERED: Final = frozenset({Word.LARGER, Word.HISTORY})
-_WITHOUT_TARGET: Final = frozenset({Word.HISTORY, Word.FORM})
+_WITHOUT_TARGET: Final = frozenset({Word.HISTORY, Word.FORM, Word.ERASE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Control:
 
     word: Word
     target: GenerationId = NOTHING
+    """A generation, a draft; of a setting its name."""
     n: int = 0
 
     @property
@@ -141,6 +144,13 @@ def history(page: Page, *, first: int, locale: str | None) -> Rows:
         rows.button(words.newer(), Control(Word.HISTORY, n=page.number - 1), row=last)
     if page.more:
         rows.button(words.older(), Control(Word.HISTORY, n=page.number + 1), row=last)
+    return rows
+
+
+def erasing(*, locale: str | None) -> Rows:
+    """Below the question whether everything should be erased."""
+    rows = Rows()
+    rows.button(catalogue(locale).erase_data(), Control(Word.ERASE), row=0, style=discord.ButtonStyle.danger)
     return rows
 
 

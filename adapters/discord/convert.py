@@ -9,8 +9,9 @@ import discord
 from adapters.actions import Pressed
 from adapters.admin import Found
 from adapters.commands import IMAGINE, Asked, Person
+from bot.admin import Actor
 from bot.model import GenerationId, Space
-from bot.rules import NOWHERE, person_of, role_of
+from bot.rules import NOWHERE, local_id, person_of, role_of
 
 _EMOJI: Final = re.compile(r"<a?:(\w+):\d+>")
 
@@ -45,6 +46,18 @@ def person(interaction: discord.Interaction) -> Person:
         space=space,
         locale=str(interaction.locale),
         roles=_roles(interaction.user, space),
+    )
+
+
+def actor(interaction: discord.Interaction) -> Actor:
+    """Who gives an admin command, with what Discord lets them do here: that comes with each interaction."""
+    giver, permissions = person(interaction), interaction.permissions
+    return Actor(
+        id=f"discord:{interaction.user.id}",
+        account=giver.account,
+        space=giver.space,
+        manages=permissions.manage_guild or permissions.administrator,
+        keys=frozenset(local_id(role) for role in giver.roles),
     )
 
 

@@ -3,7 +3,7 @@
 import discord
 from discord import app_commands
 
-from adapters.discord import answers, convert, forms, history, suggestions
+from adapters.discord import answers, convert, forms, history, settings, suggestions
 from adapters.discord.admin import build_group
 from adapters.discord.replies import Replies
 from adapters.discord.rest import BotRest
@@ -80,6 +80,7 @@ def build_tree(client: discord.Client, services: Services, replies: Replies, res
     async def quota(interaction: discord.Interaction) -> None:
         await replies.send(interaction, await commands.quota(convert.person(interaction)))
 
+    tree.add_command(settings.build_group(services.settings))
     tree.add_command(build_group(services.admin, rest))
     return tree
 

@@ -10,7 +10,7 @@ from discord import ui
 
 from adapters.actions import Cancelled, Pressed
 from adapters.commands import Drawing, Say
-from adapters.discord import answers, convert, forms, history
+from adapters.discord import answers, convert, forms, history, settings
 from adapters.discord.buttons import Control, Word
 from adapters.discord.replies import Replies
 from adapters.discord.rest import BotRest
@@ -30,6 +30,7 @@ class Presses:
     def __init__(self, *, services: Services, replies: Replies, rest: BotRest) -> None:
         self._commands = services.commands
         self._actions = services.actions
+        self._settings = services.settings
         self._replies = replies
         self._shares = Shares(services.actions, rest)
         self._handlers: Mapping[Word, Handler] = {
@@ -43,6 +44,7 @@ class Presses:
             Word.DISCARD: self._discard,
             Word.HISTORY: self._turn,
             Word.FORM: self._submit,
+            Word.SETTING: self._choose,
         }
 
     async def take(self, interaction: discord.Interaction) -> None:
@@ -119,6 +121,10 @@ class Presses:
 
     async def _turn(self, interaction: discord.Interaction, control: Control) -> None:
         await history.show(interaction, self._actions, page=control.n, turning=True)
+
+    async def _choose(self, interaction: discord.Interaction, control: Control) -> None:
+        picked = _data(interaction).get("values") or [""]
+        await settings.choose(interaction, self._settings, control.target, picked[0])
 
 
 def build_item(presses: Presses) -> type[ui.DynamicItem[ui.Item[Any]]]:

@@ -349,3 +349,55 @@ async def test_a_defect_is_told_under_a_reference(
     async with bot():
         _, first = await drawn(discord, "a red fox")
         assert "reference" in (await said(await discord.click(first, label="Again"))).lower()
+
+
+async def test_settings_are_picked_and_hold_for_what_is_drawn_next(discord: DiscordSandbox, bot: Running) -> None:
+    """Each pick is kept at once, and the menus show what is so; one of another version changes nothing."""
+    async with bot():
+        command = await discord.slash("imagine-settings mine")
+        shown = await command.wait_for_message()
+        assert shown.ephemeral
+        pick = await discord.select(shown, "16:9", "setting:aspect")
+        assert (await pick.wait_for_answer()).type == EDIT_MESSAGE
+        assert command.original is not None
+        pick = await discord.select(command.original, "medium", "setting:size")
+        await pick.wait_for_answer()
+        defaults = [
+            option["label"]
+            for _, part in walk(command.original.components)
+            for option in part.get("options", [])
+            if option.get("default")
+        ]
+        assert defaults[:2] == ["Aspect ratio: 16:9", "Size: medium"]
+        assert "default" in defaults[2]
+        _, pictures = await drawn(discord, "a red fox")
+        assert (pictures.attachments[0].width, pictures.attachments[0].height) == (1536, 864)
+        old = {"type": 3, "custom_id": "setting:mood", "options": [{"label": "dark", "value": "dark"}]}
+        changed = replace(shown, components=[{"type": 1, "components": [old]}])
+        discord._world.put(changed)  # noqa: SLF001 - nobody can bring this about by picking
+        assert "not there any more" in await said(await discord.select(changed, "dark"))
+
+
+async def test_admins_set_what_holds_in_a_channel_and_in_the_server(
+    discord: DiscordSandbox, database: Path, bot: Running
+) -> None:
+    """Others are refused; nothing is charged for what a channel does not allow, also by a button or a form."""
+    admin = discord.add_user("admin", permissions=MEMBER | Permission.MANAGE_GUILD)
+    log = discord.add_channel("log")
+    async with bot():
+        refused = await discord.slash("imagine-settings channel", {"pictures": "off"})
+        assert "Only people who manage this place" in await said(refused)
+        server = {"spoilers": "on", "words": "ass, blue moon", "log": log}
+        assert "words: ass, blue moon" in await said(await discord.slash("imagine-settings server", server, user=admin))
+        _, first = await drawn(discord, "a first class fox")
+        assert first.attachments[0].filename.startswith("SPOILER_")
+        logged = await discord.wait_for_message(log)
+        assert logged.mentions == []
+        assert labels(logged) == []
+        assert "“blue moon”" in await said(await discord.slash("imagine", {"prompt": "a Blue  Moon"}))
+        off = await discord.slash("imagine-settings channel", {"pictures": "off"}, user=admin)
+        assert "pictures off" in await said(off)
+        assert "switched pictures off" in await said(await discord.click(first, label="Again"))
+        stop = await discord.slash("imagine-settings server", {"stop-log": True}, user=admin)
+        await said(stop)
+    assert charged(database) == 2
