@@ -81,13 +81,14 @@ class SlackPlatform:
                 token=bot_token.get_secret_value(), base_url=api_url, session=session, retry_handlers=[]
             )
             files = Files(client=client, notes=notes, clock=clock)
+            directory = Directory(client=client, clock=clock)
             yield cls(
                 client=client,
                 mode=mode,
-                courier=SlackCourier(client=client, session=session, files=files),
+                courier=SlackCourier(client=client, session=session, files=files, directory=directory),
                 session=session,
                 files=files,
-                directory=Directory(client=client, clock=clock),
+                directory=directory,
                 clock=clock,
             )
 

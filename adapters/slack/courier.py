@@ -14,6 +14,7 @@ from adapters import captions, text
 from adapters.sentences import Sentence
 from adapters.slack import render
 from adapters.slack.convert import Address
+from adapters.slack.directory import Directory
 from adapters.slack.faults import faults, may_stand
 from adapters.slack.files import Files
 from adapters.uploads import Upload, smaller, uploads
@@ -40,10 +41,13 @@ class SlackCourier:
     `client` has no retry handlers: a post whose answer was lost must be looked up, not sent again.
     """
 
-    def __init__(self, *, client: AsyncWebClient, session: aiohttp.ClientSession, files: Files) -> None:
+    def __init__(
+        self, *, client: AsyncWebClient, session: aiohttp.ClientSession, files: Files, directory: Directory
+    ) -> None:
         self._client = client
         self._session = session
         self._files = files
+        self._directory = directory
         self._in_doubt: set[str] = set()
 
     async def deliver(self, delivery: Delivery) -> Receipt:
@@ -104,7 +108,7 @@ class SlackCourier:
     async def tell(self, generation: Generation, reason: Reason) -> None:
         self._in_doubt.discard(generation.id)
         address = Address.from_json(generation.address)
-        sentence = text.ended(generation, reason, locale=None)
+        sentence = text.ended(generation, reason, locale=await self._directory.known_locale(address.user_id))
         if not await self._respond(address, sentence):
             # The command's own way back is used up or expired.
             with faults():
@@ -125,7 +129,8 @@ class SlackCourier:
         try:
             # Nobody can invite a bot into the direct messages of two people.
             command = None if address.channel_id.startswith("D") else _INVITE
-            await self._respond(address, text.invite(command, locale=None))
+            locale = await self._directory.known_locale(address.user_id)
+            await self._respond(address, text.invite(command, locale=locale))
         except Fault as fault:
             # The picture is delivered: a lost hint must not deliver it twice.
             log.info("hint was lost", detail=str(fault))
@@ -141,14 +146,15 @@ class SlackCourier:
     ) -> Receipt:
         generation = delivery.generation
         elsewhere = channel != address.channel_id and not generation.request.private
-        notes = captions.notes(delivery, shrunk=shrunk, elsewhere=elsewhere, locale=None)
+        locale = await self._directory.known_locale(address.user_id)
+        notes = captions.notes(delivery, shrunk=shrunk, elsewhere=elsewhere, locale=locale)
         self._in_doubt.add(generation.id)
         with faults():
             try:
                 posted = await self._client.chat_postMessage(
                     channel=channel,
-                    text=render.notification(delivery),
-                    blocks=render.blocks(delivery, files, notes, user_id=address.user_id),
+                    text=render.notification(delivery, locale=locale),
+                    blocks=render.blocks(delivery, files, notes, user_id=address.user_id, locale=locale),
                     metadata=_metadata(generation),
                     unfurl_links=False,
                     unfurl_media=False,

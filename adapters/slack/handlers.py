@@ -18,11 +18,15 @@ def register(app: AsyncApp, services: Services, admin: SlackAdmin, directory: Di
 
     @answers.answered
     async def imagine(ack: AsyncAck, command: dict[str, Any]) -> None:
-        await _answer(ack, commands, await commands.imagine(convert.asked(command, _roles(command))))
+        await _answer(
+            ack, commands, await commands.imagine(convert.asked(command, _roles(command), locale=_locale(command)))
+        )
 
     @answers.answered
     async def quota(ack: AsyncAck, command: dict[str, Any]) -> None:
-        await _answer(ack, commands, await commands.quota(convert.person(command, _roles(command))))
+        await _answer(
+            ack, commands, await commands.quota(convert.person(command, _roles(command), locale=_locale(command)))
+        )
 
     @answers.answered
     async def quota_admin(ack: AsyncAck, command: dict[str, Any]) -> None:
@@ -31,6 +35,9 @@ def register(app: AsyncApp, services: Services, admin: SlackAdmin, directory: Di
 
     def _roles(command: dict[str, Any]) -> tuple[str, ...]:
         return directory.roles(command["user_id"], convert.home(command))
+
+    def _locale(command: dict[str, Any]) -> str | None:
+        return directory.locale(command["user_id"])
 
     app.command(IMAGINE)(imagine)
     app.command("/quota")(quota)
