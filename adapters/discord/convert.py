@@ -98,7 +98,7 @@ def pressed(interaction: discord.Interaction, target: GenerationId) -> Pressed:
         channel=channel(interaction),
         age_restricted=_age_restricted(interaction),
         target=target,
-        moderates=interaction.permissions.manage_messages,
+        moderates=interaction.permissions.manage_messages or interaction.permissions.administrator,
     )
 
 

@@ -14,7 +14,7 @@ from bot.model import GenerationId
 
 log = structlog.get_logger()
 
-_QUESTIONS: Final = 1000
+_QUESTIONS: Final = 200
 
 
 class Replies:

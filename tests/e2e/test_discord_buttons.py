@@ -15,7 +15,7 @@ from sandbox.discord.components import walk
 from sandbox.discord.world import MEMBER
 from sandbox.stage import DiscordStage
 
-EDIT_MESSAGE = 7
+DEFERRED, EDIT_MESSAGE = 5, 7
 
 
 @pytest.fixture
@@ -224,6 +224,44 @@ async def test_who_waits_sees_where_they_stand_and_can_call_it_off(
         await until(lambda: open_rows(database) == 3)
     assert [call.prompt for call in dashscope.calls] == ["fox 0"]
     assert charged(database) == 8
+
+
+async def test_a_cancelling_whose_answer_is_lost_stays_open_to_be_told(
+    discord: DiscordSandbox, database: Path, bot: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The credits are back all the same; the next start tells."""
+    monkeypatch.setattr("bot.progress._LOOK_S", 0.02)
+    async with bot(images_per_minute=2, shutdown_grace_s=0):
+        await drawn(discord, "fox 0")
+        for n in range(3):
+            await (await discord.slash("imagine", {"prompt": f"fox {n}"})).wait_for_answer()
+        waiting = await discord.slash("imagine", {"prompt": "a blue fox"})
+        await waiting.wait_until(lambda one: one.original is not None)
+        assert waiting.original is not None
+        fault = discord.faults.inject("POST */callback", drop="request")
+        await discord.click(waiting.original, label="Cancel")
+        await until(lambda: fault.hits and charged(database) == 8)
+        assert open_rows(database) == 4
+
+
+async def test_pressed_twice_is_drawn_once(
+    discord: DiscordSandbox, dashscope: DashScopeSandbox, database: Path, bot: Running
+) -> None:
+    """And once it is there, it may be pressed again."""
+    async with bot():
+        _, first = await drawn(discord, "a red fox")
+        dashscope.hold()
+        presses = [await discord.click(first, label="Again") for _ in range(3)]
+        said_of = [press for press in presses if (await press.wait_for_answer()).type != DEFERRED]
+        assert len(said_of) == 2
+        for press in said_of:
+            assert "being drawn already" in await said(press)
+        dashscope.release()
+        [drawing] = [press for press in presses if press not in said_of]
+        await result(drawing)
+        await until(lambda: open_rows(database) == 0)
+        await result(await discord.click(first, label="Again"))
+    assert charged(database) == 6
 
 
 async def test_several_prompts_are_drawn_once_they_are_confirmed(
