@@ -15,6 +15,7 @@ from bot.model import (
     GenerationId,
     ImageRequest,
     Parent,
+    Reason,
     Receipt,
     State,
     platform_of,
@@ -193,6 +194,10 @@ class Actions:
         if isinstance(of, Say):
             return of
         words = catalogue(pressed.person.locale)
+        if of.state is State.DELIVERED:
+            return Say(sentence=words.drawn_already())
+        if of.state is State.REFUNDED:
+            return Say(sentence=text.ended(of, of.reason or Reason.INTERNAL, locale=pressed.person.locale))
         if of.state is not State.QUEUED:
             return Waiting(id=of.id, sentence=words.drawing_now(), cancellable=False)
         outlook = await self._commands.outlook(of.id, of.account)

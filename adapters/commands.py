@@ -37,7 +37,7 @@ from bot.model import (
 )
 from bot.policy import Member
 from bot.ports import Clock, Runner
-from bot.prompt import parse
+from bot.prompt import BadValue, parse
 from bot.quotas import Quotas
 from bot.rules import Rule
 from bot.store import Drafts
@@ -107,9 +107,10 @@ class Confirm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Say:
-    """Tell the person alone; nothing follows."""
+    """Tell the person alone; nothing follows. `about` is the flag that it is about, if it is about one."""
 
     sentence: Sentence
+    about: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +156,11 @@ class Commands:
         self._clock = clock
         self._extend = extend
 
+    @property
+    def extend(self) -> bool:
+        """Whether the model enriches a prompt where nobody says otherwise."""
+        return self._extend
+
     async def imagine(self, asked: Asked, *, parent: Parent | None = None) -> Reply:
         """Read, accept and charge; the caller answers with the reply, then calls `start` or `abandon`.
 
@@ -165,7 +171,10 @@ class Commands:
             return Say(sentence=text.help_page(command=asked.command, locale=locale))
         request = parse(asked.line, typed=asked.typed, extend=self._extend, seed=new_seed)
         if not isinstance(request, ImageRequest):
-            return Say(sentence=text.invalid(request, command=asked.command, locale=locale))
+            return Say(
+                sentence=text.invalid(request, command=asked.command, locale=locale),
+                about=request.flag if isinstance(request, BadValue) else None,
+            )
         if request.prompts:
             return await self._confirm(asked, request)
         return await self.draw(asked, request, parent=parent)

@@ -72,6 +72,18 @@ class ActionWords(Messages):
     def form_private(self) -> str:
         return self._text("For your eyes only")
 
+    def form_place(self) -> str:
+        return self._text("Where to post it")
+
+    def form_place_hint(self) -> str:
+        return self._text("Leave it empty to have the picture as a direct message.")
+
+    def form_close(self) -> str:
+        return self._text("Close")
+
+    def form_late(self) -> Sentence:
+        return (self._text("The form could not be opened in time. Nothing was charged; please try again."),)
+
     def imagine_this(self) -> str:
         return self._text("Imagine this")
 
@@ -103,6 +115,9 @@ class ActionWords(Messages):
 
     def drawing_now(self) -> Sentence:
         return (self._text("Drawing …"),)
+
+    def drawn_already(self) -> Sentence:
+        return (self._text("The picture is there already."),)
 
     def cancelled(self, *, back: str) -> Sentence:
         return (self._text("Cancelled, and nothing was drawn. {back}", back=back).strip(),)
@@ -153,6 +168,9 @@ class ActionWords(Messages):
 
     def shared(self) -> Sentence:
         return (self._text("Shared with everybody here."),)
+
+    def shared_by(self, person: Span) -> Sentence:
+        return self._sentence("Shared by {person}", person=person)
 
     def not_shared(self) -> Sentence:
         return (self._text("The picture could not be posted here. Nothing was changed."),)

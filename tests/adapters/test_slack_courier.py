@@ -12,6 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.courier import SlackCourier
 from adapters.slack.files import Files
+from adapters.slack.whispers import Whispers
 from bot.errors import OperatorNeeded, PlatformBusy, Unreachable
 from bot.model import Delivery, Generation, GenerationId, Picture, Reason
 from sandbox.slack import DEFAULT_SCOPES, SlackSandbox
@@ -72,7 +73,7 @@ async def office(**options: object) -> AsyncIterator[Office]:
         client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
         clock, notes = FakeClock(), FakeNotes()
         files = Files(client=client, notes=notes, clock=clock)
-        courier = SlackCourier(client=client, session=session, files=files)
+        courier = SlackCourier(client=client, files=files, whispers=Whispers(client=client, session=session))
         yield Office(slack=slack, courier=courier, clock=clock, notes=notes)
 
 
@@ -88,7 +89,8 @@ async def after_a_restart(at_work: Office, delivery: Delivery) -> None:
         slack = at_work.slack
         client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
         files = Files(client=client, notes=at_work.notes, clock=at_work.clock)
-        await SlackCourier(client=client, session=session, files=files).deliver(delivery)
+        whispers = Whispers(client=client, session=session)
+        await SlackCourier(client=client, files=files, whispers=whispers).deliver(delivery)
 
 
 async def test_four_pictures_are_one_message(at_work: Office) -> None:

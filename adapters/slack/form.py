@@ -1,0 +1,179 @@
+"""The modal in which a picture is described: a prompt and its options, each with a label."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Self
+
+from adapters.commands import Say
+from adapters.locales import catalogue
+from adapters.slack import render
+from bot.model import GenerationId, ImageRequest
+from bot.prompt import MAX_COUNT
+from bot.sizes import RATIOS, SIZES, Tier
+
+CALLBACK: Final = "imagine"
+PROMPT: Final = "prompt"
+PLACE: Final = "place"
+
+_ASPECT, _SIZE, _SEED, _NUMBER, _OPTIONS = "ar", "size", "seed", "n", "options"
+_EXTEND, _RAW, _PRIVATE = "extend", "raw", "private"
+_MAX_INPUT: Final = 3000
+"""Of a text field. The grammar counts the prompt itself, for flags may stand in it."""
+
+Block = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What a form keeps until it is sent: whose child the picture will be, and where it goes. No secrets."""
+
+    parent: GenerationId | None = None
+    channel: str | None = None
+    thread_ts: str | None = None
+
+    def to_json(self) -> str:
+        return json.dumps({"parent": self.parent, "channel": self.channel, "thread": self.thread_ts})
+
+    @classmethod
+    def from_json(cls, text: str) -> Self | None:
+        """None for what an older version kept."""
+        try:
+            fields = json.loads(text)
+            return cls(parent=fields["parent"], channel=fields["channel"], thread_ts=fields["thread"])
+        except (ValueError, KeyError, TypeError):
+            return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filled:
+    """A form as it was sent: a line for the grammar, the options that were changed, and the conversation chosen.
+
+    What was left as it stood is a flag at the beginning of the line, so that another one in the prompt wins over it.
+    """
+
+    line: str
+    typed: Mapping[str, str]
+    place: str | None
+
+
+def options_of(request: ImageRequest) -> dict[str, str]:
+    """The options of a request, by their flags, as a form shows them."""
+    ratio, size = next(
+        ((ratio, str(tier)) for (ratio, tier), known in SIZES.items() if known == request.size),
+        (None, f"{request.size.width}x{request.size.height}"),
+    )
+    aspect = {} if ratio is None else {_ASPECT: ratio}
+    return {
+        **aspect,
+        _SIZE: size,
+        _SEED: str(request.seed),
+        _NUMBER: str(request.count // max(len(request.prompts), 1)),
+        (_EXTEND if request.extend else _RAW): "",
+        **({_PRIVATE: ""} if request.private else {}),
+    }
+
+
+def modal(
+    context: Context, *, prompt: str, options: Mapping[str, str], place_wanted: bool, locale: str | None
+) -> dict[str, Any]:
+    """The view, filled with `prompt` and `options`; `place_wanted` where no conversation is known."""
+    words = catalogue(locale)
+    sizes = [str(tier) for tier in Tier]
+    if _SIZE in options and options[_SIZE] not in sizes:
+        sizes.append(options[_SIZE])
+    enrich, private = _option(words.form_extend(), _EXTEND), _option(words.form_private(), _PRIVATE)
+    ticked = [option for option in (enrich, private) if option["value"] in options]
+    text: Block = {"type": "plain_text_input", "multiline": True, "max_length": _MAX_INPUT}
+    if prompt:
+        text["initial_value"] = prompt[:_MAX_INPUT]
+    seed = {"type": "plain_text_input", **({"initial_value": options[_SEED]} if _SEED in options else {})}
+    boxes = {"type": "checkboxes", "options": [enrich, private], **({"initial_options": ticked} if ticked else {})}
+    blocks = [
+        _input(PROMPT, words.form_prompt(), text, optional=False),
+        _input(_ASPECT, words.form_aspect(), _select(RATIOS, options.get(_ASPECT))),
+        _input(_SIZE, words.form_size(), _select(sizes, options.get(_SIZE))),
+        _input(_NUMBER, words.form_images(), _select([str(n + 1) for n in range(MAX_COUNT)], options.get(_NUMBER))),
+        _input(_SEED, words.form_seed(), seed),
+        _input(_OPTIONS, words.form_options(), boxes),
+    ]
+    if place_wanted:
+        select = {
+            "type": "conversations_select",
+            "default_to_current_conversation": True,
+            "filter": {"include": ["public", "private"], "exclude_bot_users": True},
+        }
+        blocks.append(_input(PLACE, words.form_place(), select, hint=words.form_place_hint()))
+    return {
+        "type": "modal",
+        "callback_id": CALLBACK,
+        "private_metadata": context.to_json(),
+        "title": render.plain(words.form_title() if context.parent is None else words.edit_title()),
+        "submit": render.plain(words.draw()),
+        "close": render.plain(words.form_close()),
+        "blocks": blocks,
+    }
+
+
+def read(view: Mapping[str, Any]) -> Filled:
+    """What was filled in."""
+    held = {action_id: entry for entries in view["state"]["values"].values() for action_id, entry in entries.items()}
+    elements = [block["element"] for block in view["blocks"] if "element" in block]
+    stood = _options({
+        element["action_id"]: {
+            "value": element.get("initial_value"),
+            "selected_option": element.get("initial_option"),
+            "selected_options": element.get("initial_options"),
+        }
+        for element in elements
+    })  # fmt: skip
+    options = _options(held)
+    left = [f"--{name} {value}".strip() for name, value in options.items() if stood.get(name) == value]
+    return Filled(
+        line=" ".join([*left, (held.get(PROMPT) or {}).get("value") or ""]),
+        typed={name: value for name, value in options.items() if stood.get(name) != value},
+        place=(held.get(PLACE) or {}).get("selected_conversation"),
+    )
+
+
+def _options(held: Mapping[str, Any]) -> dict[str, str]:
+    """The options that inputs hold, by their flags."""
+    options = {}
+    for name in (_ASPECT, _SIZE, _NUMBER):
+        chosen = (held.get(name) or {}).get("selected_option")
+        if chosen:
+            options[name] = chosen["value"]
+    if seed := ((held.get(_SEED) or {}).get("value") or "").strip():
+        options[_SEED] = seed
+    ticked = {option["value"] for option in (held.get(_OPTIONS) or {}).get("selected_options") or ()}
+    options[_EXTEND if _EXTEND in ticked else _RAW] = ""
+    if _PRIVATE in ticked:
+        options[_PRIVATE] = ""
+    return options
+
+
+def errors(say: Say, typed: Mapping[str, str]) -> dict[str, str]:
+    """The sentence below the field that it is about, or below the prompt, where flags may stand as well."""
+    about = say.about if say.about is not None and say.about in typed else PROMPT
+    return {about: render.bare(say.sentence)}
+
+
+def _input(name: str, label: str, element: Block, *, optional: bool = True, hint: str | None = None) -> Block:
+    return {
+        "type": "input",
+        "block_id": name,
+        "label": render.plain(label),
+        "element": {**element, "action_id": name},
+        "optional": optional,
+        **({} if hint is None else {"hint": render.plain(hint)}),
+    }
+
+
+def _select(values: Sequence[str], chosen: str | None) -> Block:
+    options = [_option(value, value) for value in values]
+    initial = next((option for option in options if option["value"] == chosen), None)
+    return {"type": "static_select", "options": options, **({} if initial is None else {"initial_option": initial})}
+
+
+def _option(label: str, value: str) -> Block:
+    return {"text": render.plain(label), "value": value}
