@@ -1,7 +1,7 @@
 # Every target sets up what it needs: a fresh clone, Python 3.11 to 3.13 and make are enough.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test load soak fuzz chaos bench check format run lock clean
+.PHONY: help setup demo test load soak fuzz chaos bench check format messages run lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -43,6 +43,9 @@ check: $(READY) ## format, lint, types, import rules
 format: $(READY) ## let ruff rewrite what it can
 	@$(BIN)/ruff check --fix-only --quiet $(CODE)
 	@$(BIN)/ruff format $(CODE)
+
+messages: $(READY) ## the languages' catalogues made anew from the sources, translations kept
+	@PYTHONPATH=. $(BIN)/python tests/catalogues.py
 
 run: $(READY) ## the bot in production: the platforms whose tokens are set (see .env.example)
 	@exec $(BIN)/python -m bot run

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from adapters import text
-from adapters.commands import Asked, Commands, Gesture, Person, Reply, Say, new_seed, patiently
+from adapters.commands import Asked, Commands, Gesture, Person, Reply, Say, Silence, new_seed, patiently
 from adapters.locales import catalogue
 from adapters.sentences import Sentence
 from bot.model import (
@@ -15,13 +15,11 @@ from bot.model import (
     GenerationId,
     ImageRequest,
     Parent,
-    Reason,
     Receipt,
     State,
     platform_of,
 )
 from bot.ports import Clock, Runner
-from bot.progress import Progress
 from bot.rules import local_id
 from bot.sizes import larger
 from bot.store import Drafts, Generations, History
@@ -32,6 +30,9 @@ if TYPE_CHECKING:
 
 ENTRIES: Final = 4
 """Of a page of somebody's history: each has a row of buttons, and Discord takes five rows."""
+
+_LAST_PAGE: Final = 10_000
+"""Nobody turns so many; what is beyond could be a number that no database takes."""
 
 _REMEMBERED: Final = 50
 """Of somebody's last pictures, those whose prompts are offered again."""
@@ -109,7 +110,6 @@ class Actions:
         history: History,
         drafts: Drafts,
         studio: Studio,
-        progress: Progress,
         runner: Runner,
         clock: Clock,
     ) -> None:
@@ -118,7 +118,6 @@ class Actions:
         self._history = history
         self._drafts = drafts
         self._studio = studio
-        self._progress = progress
         self._runner = runner
         self._clock = clock
 
@@ -136,7 +135,7 @@ class Actions:
         if isinstance(of, Say):
             return of
         size = larger(of.request.size)
-        if size is None or n >= of.request.count:
+        if size is None or not 0 <= n < of.request.count:
             return Say(sentence=catalogue(pressed.person.locale).largest())
         request = replace(
             of.request, prompt=of.request.prompt_of(n), prompts=(), size=size, seed=of.request.seed_of(n), count=1
@@ -160,15 +159,18 @@ class Actions:
         request = await self._draft(pressed)
         if isinstance(request, Say):
             return request
-        return await self._commands.draw(replace(pressed, id=pressed.target), request)
+        reply = await self._commands.draw(replace(pressed, id=pressed.target), request)
+        # A press is not sent twice: whoever pressed is to read why nothing more happens.
+        return Say(sentence=catalogue(pressed.person.locale).under_way()) if isinstance(reply, Silence) else reply
 
     async def discard(self, pressed: Pressed) -> Say:
         """Let a draft go."""
         request = await self._draft(pressed)
         if isinstance(request, Say):
             return request
-        await self._drafts.drop(pressed.target)
-        return Say(sentence=catalogue(pressed.person.locale).discarded())
+        words = catalogue(pressed.person.locale)
+        dropped = await self._drafts.drop(pressed.target)
+        return Say(sentence=words.discarded() if dropped else words.under_way())
 
     async def cancel(self, pressed: Pressed) -> Cancelled | Say:
         """Call off what has not begun; the credits are back when this returns."""
@@ -176,12 +178,10 @@ class Actions:
         if isinstance(of, Say):
             return of
         words = catalogue(pressed.person.locale)
-        cancelled = await self._generations.cancel(of.id)
+        cancelled = await self._studio.cancel(of.id)
         if cancelled is None:
             return Say(sentence=words.too_late())
         self._runner.withdraw(of.id)
-        # What is on its way must not come after the answer.
-        await self._progress.over(of.id)
         return Cancelled(id=of.id, sentence=words.cancelled(back=words.credits_back(of.asked)))
 
     async def settle(self, id: GenerationId) -> None:
@@ -194,10 +194,8 @@ class Actions:
         if isinstance(of, Say):
             return of
         words = catalogue(pressed.person.locale)
-        if of.state is State.DELIVERED:
-            return Say(sentence=words.drawn_already())
-        if of.state is State.REFUNDED:
-            return Say(sentence=text.ended(of, of.reason or Reason.INTERNAL, locale=pressed.person.locale))
+        if of.state in (State.DELIVERED, State.REFUNDED):
+            return Say(sentence=words.finished())
         if of.state is not State.QUEUED:
             return Waiting(id=of.id, sentence=words.drawing_now(), cancellable=False)
         outlook = await self._commands.outlook(of.id, of.account)
@@ -236,6 +234,7 @@ class Actions:
 
     async def history(self, person: Person, *, page: int) -> Page | Say:
         """A page (from 1) of what the person has had drawn here."""
+        page = min(max(page, 1), _LAST_PAGE)
         read = await patiently(
             self._history.page(person.account, page=page, size=ENTRIES), what="history", account=person.account
         )

@@ -12,7 +12,7 @@ from adapters import admin_text
 from adapters.charts import ChartFailed, Charts
 from adapters.commands import Silence
 from adapters.locales import catalogue
-from adapters.locales.en import English
+from adapters.locales.words import Words
 from adapters.reporting import Money, rows_as_csv
 from adapters.sentences import Sentence
 from bot.admin import AboveCeiling, Actor, Admin, Authority, Changed
@@ -319,7 +319,7 @@ class AdminCommands:
 
 
 @contextmanager
-def _looking_up(words: English) -> Iterator[None]:
+def _looking_up(words: Words) -> Iterator[None]:
     """Turn a platform that looks nobody up into the sentence that says so."""
     try:
         yield

@@ -36,6 +36,9 @@ def made_of(delivery: Delivery, *, locale: str | None) -> Sentence:
     made, of = delivery.generation.parent, delivery.parent
     if made is None or of is None or of.deleted_ms is not None or not of.request.prompt:
         return ()
+    if of.request.private and not delivery.generation.request.private and of.shared_ms is None:
+        # Edited from it for everybody: what only its person has read is not theirs to read.
+        return ()
     prompt = clip(plain(of.request.prompt), _PARENT)
     receipt = None if of.result is None else of.result.receipt
     # What only its person can open is no place to send others to.

@@ -25,7 +25,7 @@ from bot.clients import picture_client, service_client
 from bot.clock import SystemClock
 from bot.doctor import Finding, Verdict
 from bot.errors import ConfigurationError
-from bot.forecast import REMEMBERED, Forecast
+from bot.forecast import LEARNT_FROM_MS, REMEMBERED, Forecast
 from bot.intake import Intake
 from bot.model import Space
 from bot.policy import Policy, Prices
@@ -116,13 +116,12 @@ async def run(
                 history=store.history,
                 drafts=store.drafts,
                 studio=studio,
-                progress=progress,
                 runner=runner,
                 clock=clock,
             ),
             admin=_admin(settings, store, quotas, clock),
         )
-        forecast.learn(await store.history.recent(limit=REMEMBERED))
+        forecast.learn(await store.history.recent(limit=REMEMBERED, since_ms=clock.now_ms() - LEARNT_FROM_MS))
         # Before any command is taken: whatever is open now was left by an earlier process.
         await runner.recover()
         async with asyncio.TaskGroup() as group:

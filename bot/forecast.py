@@ -1,5 +1,6 @@
 """How long it takes until a picture is there: calls in front at the throttle's pace, then a drawing's usual time."""
 
+import asyncio
 from collections import deque
 from collections.abc import Sequence
 from statistics import median
@@ -12,6 +13,13 @@ from bot.store import Throttle
 
 REMEMBERED: Final = 25
 """Drawings that the median is of: what the service was like an hour ago says little."""
+
+
+LEARNT_FROM_MS: Final = 24 * 60 * 60 * 1000
+"""How far a new process looks back for them, so that its start does not read the history of years."""
+
+_PATIENCE_S: Final = 0.5
+"""A command that is charged waits for its answer meanwhile: an estimate is worth no more of it."""
 
 
 class Forecast:
@@ -36,12 +44,13 @@ class Forecast:
         self._calls.append(calls)
 
     async def of(self, ahead: int) -> Outlook:
-        """The outlook of a command behind `ahead` others; without an estimate where the throttle cannot be read."""
+        """The outlook of a command behind `ahead` others; without an estimate where nothing is known in time."""
         if not self._drew_ms:
             return Outlook(ahead=ahead, ready_ms=None)
         try:
-            free_ms = await self._throttle.free_ms()
-        except DatabaseFailed:
+            async with asyncio.timeout(_PATIENCE_S):
+                free_ms = await self._throttle.free_ms()
+        except (DatabaseFailed, TimeoutError):
             return Outlook(ahead=ahead, ready_ms=None)
         calls = ahead * sum(self._calls) / len(self._calls)
         waits_ms = max(free_ms - self._clock.now_ms(), 0) + calls * self._throttle.interval_ms

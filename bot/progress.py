@@ -17,7 +17,7 @@ log = structlog.get_logger()
 
 _LOOK_S: Final = 2.0
 _PAUSE_MS: Final = 6_000
-"""Between two words to one person."""
+"""Between two words about one place in the queue."""
 _DRAWING: Final = -1
 _AT_ONCE: Final = 20
 """The most that are told in one look, those in front first: a long queue must not use up the platform's patience."""
@@ -48,13 +48,22 @@ class Progress:
 
     async def watch(self, waiting: Callable[[], Mapping[str, Sequence[GenerationId]]]) -> None:
         """Look at each platform's queue, first in line first, until cancelled."""
-        while True:
-            # Real time: nobody's command waits for this, so no clock has to be moved for it.
-            await asyncio.sleep(_LOOK_S)
-            for ids in waiting().values():
-                self._look(ids)
+        try:
+            while True:
+                # Real time: nobody's command waits for this, so no clock has to be moved for it.
+                await asyncio.sleep(_LOOK_S)
+                for platform, ids in waiting().items():
+                    # What was left by one that is not set up any more has nobody to carry a word.
+                    if platform in self._couriers:
+                        self.look(ids)
+        finally:
+            # The connections are closed next.
+            for told in self._told.values():
+                told.telling.cancel()
+            await asyncio.gather(*(told.telling for told in self._told.values()), return_exceptions=True)
 
-    def _look(self, ids: Sequence[GenerationId]) -> None:
+    def look(self, ids: Sequence[GenerationId]) -> None:
+        """Have those told whose place has changed, of a queue that begins with who is next."""
         now_ms = self._clock.now_ms()
         due = [(ahead, one) for ahead, one in enumerate(ids) if self._is_due(one, ahead, now_ms)]
         for ahead, one in due[:_AT_ONCE]:

@@ -74,6 +74,7 @@ class Studio:
         self._backoff = backoff
         self._departures = Departures(throttle=throttle, clock=clock)
         self._began_ms: dict[GenerationId, int] = {}
+        self._called_off = set[GenerationId]()
         # Per platform: what waits for one that is down must not keep the other one's pictures waiting.
         self._hands = defaultdict[str, asyncio.Semaphore](lambda: asyncio.Semaphore(hands))
 
@@ -98,7 +99,8 @@ class Studio:
             if job.state is not State.REFUNDED:
                 job = await self._produce(job, departed)
             departed()
-            if job.state is State.REFUNDED:
+            # Whoever called it off is answered by their press; a restart knows of none, and tells.
+            if job.state is State.REFUNDED and id not in self._called_off:
                 await self._tell(job)
         except _Fenced:
             log.info("fenced out", generation=id, attempt=job.attempt)
@@ -115,11 +117,29 @@ class Studio:
             await self._generations.told(job, now_ms=self._clock.now_ms())
             log.info("abandoned", generation=id, reason=reason)
 
+    async def cancel(self, id: GenerationId) -> Generation | None:
+        """Call off what has not begun, every credit back; the caller tells the person and then calls `settle`.
+
+        None if it has begun, or is at its end. No word about it is on its way once this returns.
+        """
+        self._called_off.add(id)
+        cancelled = None
+        try:
+            cancelled = await self._generations.cancel(id)
+        finally:
+            if cancelled is None:
+                self._called_off.discard(id)
+        if cancelled is not None:
+            log.info("cancelled", generation=id, credits=cancelled.asked)
+            await self._progress.over(id)
+        return cancelled
+
     async def settle(self, id: GenerationId) -> None:
         """The person knows that `id` was refunded: nothing is open any more."""
         job = await self._generations.claim(id)
         if job is not None and job.state is State.REFUNDED:
             await self._generations.told(job, now_ms=self._clock.now_ms())
+        self._called_off.discard(id)
 
     async def _produce(self, job: Generation, departed: Callable[[], None]) -> Generation:
         """Draw and deliver, or refund; the row as it is afterwards."""

@@ -14,6 +14,7 @@ from adapters.admin import QUOTA_ADMIN, AdminAnswer, AdminAsked, AdminCommands, 
 from adapters.commands import Silence
 from adapters.discord import answers, convert, render
 from adapters.discord.rest import BotRest
+from adapters.discord.translator import localised
 from adapters.locales import catalogue
 from bot.admin import Actor
 from bot.model import Account
@@ -69,7 +70,7 @@ def build_group(commands: AdminCommands, rest: BotRest) -> app_commands.Group:
     """`/quota-admin`. Discord shows it to those who manage the server; the core checks that again."""
     group = app_commands.Group(
         name=QUOTA_ADMIN.removeprefix("/"),
-        description=catalogue("en").quota_admin,
+        description=localised(lambda words: words.quota_admin),
         default_permissions=discord.Permissions(manage_guild=True),
         # What is not denied here is taken from the tree, which allows it.
         allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=False, private_channel=False),
@@ -95,7 +96,7 @@ def build_group(commands: AdminCommands, rest: BotRest) -> app_commands.Group:
 
 def _subcommand(word: Word, run: Run) -> "app_commands.Command[Any, ..., None]":
     """One word as discord.py knows it: a function whose parameters are the options."""
-    words, form = catalogue("en"), FORMS[word]
+    form = FORMS[word]
     arguments = (*form.needs, *form.takes)
 
     async def handler(interaction: discord.Interaction, **typed: Any) -> None:
@@ -104,14 +105,18 @@ def _subcommand(word: Word, run: Run) -> "app_commands.Command[Any, ..., None]":
     parameters = [Parameter("interaction", Parameter.POSITIONAL_OR_KEYWORD)]
     parameters += [_parameter(argument, required=argument in form.needs) for argument in arguments]
     handler.__signature__ = Signature(parameters)  # type: ignore[attr-defined] # where discord.py reads options
-    described = app_commands.describe(**{argument: words.admin_arguments[argument] for argument in arguments})
+    described = app_commands.describe(**{argument: _described(argument) for argument in arguments})
     command: app_commands.Command[Any, ..., None] = app_commands.Command(
-        name=word, description=words.admin_words[word], callback=described(handler)
+        name=word, description=localised(lambda words: words.admin_words[word]), callback=described(handler)
     )
     for argument in arguments:
         if argument in _SUGGESTED:
             command.autocomplete(argument)(_suggesting(_SUGGESTED[argument]))
     return command
+
+
+def _described(argument: Argument) -> app_commands.locale_str:
+    return localised(lambda words: words.admin_arguments[argument])
 
 
 def _parameter(argument: Argument, *, required: bool) -> Parameter:

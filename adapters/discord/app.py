@@ -18,6 +18,7 @@ from pydantic import SecretStr
 from adapters.discord.courier import DiscordCourier
 from adapters.discord.handlers import Tree, build_tree
 from adapters.discord.rest import BotRest
+from adapters.discord.translator import CatalogueTranslator
 from adapters.platform import Services
 from bot.backoff import Backoff
 from bot.errors import ConfigurationError
@@ -119,7 +120,11 @@ class DiscordPlatform:
 
     async def _sync(self, tree: Tree, application_id: int) -> None:
         """Register the commands, if their definition is not the one registered last."""
-        definition = json.dumps([command.to_dict(tree) for command in tree.get_commands()], sort_keys=True)
+        translator = CatalogueTranslator()
+        await tree.set_translator(translator)
+        # As it is sent: a translation that has changed is registered, too.
+        payload = [await command.get_translated_payload(tree, translator) for command in tree.get_commands()]
+        definition = json.dumps(payload, sort_keys=True)
         digest = hashlib.sha256(definition.encode()).hexdigest()
         note = f"discord commands {application_id} {self._api_url}"
         if await self._notes.read(note) != digest:

@@ -9,6 +9,7 @@ from adapters.commands import Commands, Confirm, Drawing, Reply, Say, Silence
 from adapters.discord import answers, convert
 from adapters.discord.admin import build_group
 from adapters.discord.rest import BotRest
+from adapters.discord.translator import localised
 from adapters.locales import catalogue
 from adapters.platform import Services
 from bot.model import MAX_SEED
@@ -27,18 +28,18 @@ class Tree(app_commands.CommandTree):
 def build_tree(client: discord.Client, services: Services, rest: BotRest) -> Tree:
     """The application's commands."""
     commands = services.commands
-    words = catalogue("en")
+    described = {name: _option(name) for name in catalogue("en").imagine_options}
     tree = Tree(
         client,
         allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
         allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
     )
 
-    @tree.command(name="imagine", description=words.imagine)
-    @app_commands.describe(**words.imagine_options)
+    @tree.command(name="imagine", description=localised(lambda words: words.imagine))
+    @app_commands.describe(**described)
     @app_commands.choices(
         aspect=[app_commands.Choice(name=ratio, value=ratio) for ratio in RATIOS],
-        size=[app_commands.Choice(name=tier, value=tier) for tier in Tier],
+        size=[app_commands.Choice(name=_tier(tier), value=tier) for tier in Tier],
     )
     async def imagine(
         interaction: discord.Interaction,
@@ -53,12 +54,20 @@ def build_tree(client: discord.Client, services: Services, rest: BotRest) -> Tre
         asked = convert.asked(interaction, prompt, ar=aspect, size=size, seed=seed, n=n, private=private, extend=extend)
         await _answer(interaction, commands, await commands.imagine(asked))
 
-    @tree.command(name="quota", description=words.quota)
+    @tree.command(name="quota", description=localised(lambda words: words.quota))
     async def quota(interaction: discord.Interaction) -> None:
         await _answer(interaction, commands, await commands.quota(convert.person(interaction)))
 
     tree.add_command(build_group(services.admin, rest))
     return tree
+
+
+def _option(name: str) -> app_commands.locale_str:
+    return localised(lambda words: words.imagine_options[name])
+
+
+def _tier(tier: Tier) -> app_commands.locale_str:
+    return localised(lambda words: words.tier(tier))
 
 
 async def _answer(interaction: discord.Interaction, commands: Commands, reply: Reply) -> None:

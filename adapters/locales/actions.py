@@ -116,14 +116,14 @@ class ActionWords(Messages):
     def drawing_now(self) -> Sentence:
         return (self._text("Drawing …"),)
 
-    def drawn_already(self) -> Sentence:
-        return (self._text("The picture is there already."),)
-
     def cancelled(self, *, back: str) -> Sentence:
         return (self._text("Cancelled, and nothing was drawn. {back}", back=back).strip(),)
 
     def too_late(self) -> Sentence:
         return (self._text("Too late to cancel: the picture is being drawn, or is there already."),)
+
+    def finished(self) -> Sentence:
+        return (self._text("This command has come to its end: nobody has to wait for it any more."),)
 
     # What a button is answered with where it cannot do what it says.
 

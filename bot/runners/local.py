@@ -89,6 +89,8 @@ class LocalRunner:
 
     def ahead(self, platform: str, account: Account, *, id: GenerationId | None = None) -> int:
         """How many commands are served before `id`, or before a new one of `account`; the platforms take turns, too."""
+        if id in self._tasks:
+            return 0
         turns = self._turns[platform]
         place = turns.before(account) if id is None or id not in turns else turns.order().index(id)
         others = sum(min(len(line), place) for name, line in self._turns.items() if name != platform)

@@ -26,9 +26,13 @@ class Drafts:
         rows = await self._database.fetch("SELECT account, request FROM draft WHERE id = :id", id=id)
         return (rows[0]["account"], ImageRequest.from_json(rows[0]["request"])) if rows else None
 
-    async def drop(self, id: GenerationId) -> None:
-        """Its person said no."""
-        await self._database.fetch("DELETE FROM draft WHERE id = :id", id=id)
+    async def drop(self, id: GenerationId) -> bool:
+        """Its person said no; False, and nothing is dropped, if they had said yes before."""
+        rows = await self._database.fetch(
+            "DELETE FROM draft WHERE id = :id AND NOT EXISTS (SELECT 1 FROM generation WHERE id = :id) RETURNING id",
+            id=id,
+        )
+        return bool(rows)
 
     async def forget(self, *, before_ms: int) -> None:
         """Let go of those that nobody answered."""

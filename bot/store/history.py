@@ -20,7 +20,9 @@ SELECT * FROM generation
 """
 
 _RECENT: Final = """
-SELECT * FROM generation WHERE state = 'delivered' AND result IS NOT NULL ORDER BY created DESC LIMIT :limit
+SELECT * FROM generation
+ WHERE created >= :since AND state = 'delivered' AND result IS NOT NULL
+ ORDER BY created DESC LIMIT :limit
 """
 
 _DELETED: Final = """
@@ -51,9 +53,9 @@ class History:
         rows = await self._database.fetch(_LATELY, account=account, limit=limit)
         return list(dict.fromkeys(from_row(row).request.prompt for row in rows))
 
-    async def recent(self, *, limit: int) -> list[Generation]:
-        """What was drawn last, of anybody's."""
-        return [from_row(row) for row in await self._database.fetch(_RECENT, limit=limit)]
+    async def recent(self, *, limit: int, since_ms: int) -> list[Generation]:
+        """What was drawn last, of anybody's, the newest first; of what was asked for since then alone."""
+        return [from_row(row) for row in await self._database.fetch(_RECENT, limit=limit, since=since_ms)]
 
     async def deleted(self, id: GenerationId, *, now_ms: int) -> bool:
         """Its message is gone; False if that was noted before."""

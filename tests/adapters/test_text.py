@@ -10,8 +10,8 @@ from deliveries import BALANCE, generation
 
 from adapters import text
 from adapters.console import plain
-from adapters.locales import CATALOGUES, catalogue
-from adapters.locales.en import English
+from adapters.locales import LANGUAGES, catalogue
+from adapters.locales.words import Words
 from adapters.sentences import Code, Moment, Sentence
 from bot import errors
 from bot.model import (
@@ -120,7 +120,7 @@ def test_the_tables_leave_nothing_out() -> None:
     } - said_otherwise
 
 
-@pytest.mark.parametrize("locale", [*CATALOGUES, None, "en-GB", "tlh"])
+@pytest.mark.parametrize("locale", [*LANGUAGES, "en", None, "en-GB", "tlh"])
 def test_every_outcome_has_a_well_formed_sentence(locale: str | None) -> None:
     """Not empty, no exclamation mark, no exception's name, no stray blanks: in every catalogue."""
     for sentence in every_sentence(locale):
@@ -166,7 +166,7 @@ def test_an_ending_without_a_picture_gives_the_credits_back_in_words(reason: Rea
 
 def test_one_credit_is_singular_and_none_is_not_spoken_of() -> None:
     """Where pictures are free, nothing is said to come back."""
-    words = English()
+    words = Words()
     assert read(words.ended(Reason.SERVICE_BUSY, credits=1)).endswith("Your 1 credit is back.")
     assert "credit" not in read(words.ended(Reason.SERVICE_BUSY, credits=0))
 
@@ -206,31 +206,25 @@ def test_what_was_mistyped_is_shown_back_in_part_only() -> None:
         assert len(said) < 600
 
 
-class Deutsch(English):
-    """A translation with words for one sentence so far."""
-
-    def closing(self) -> Sentence:
-        return ("Der Bot startet neu. Nichts wurde berechnet.",)
-
-
-def test_a_translation_overrides_what_it_has_words_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The rest stays English, and a region's locale finds its language."""
-    monkeypatch.setitem(CATALOGUES, "de", Deutsch)
-    for locale in ("de", "de-AT", "de_AT"):
-        assert read(text.refusal(Closing(), locale=locale)).startswith("Der Bot startet neu")
-        assert text.refusal(DatabaseSlow(), locale=locale) == text.refusal(DatabaseSlow(), locale="en")
-    assert read(text.refusal(Closing(), locale="en-GB")).startswith("The bot is restarting")
-
-
-def test_a_region_with_a_catalogue_of_its_own_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    """`pt-BR` is not `pt`."""
-    monkeypatch.setitem(CATALOGUES, "de", English)
-    monkeypatch.setitem(CATALOGUES, "de-AT", Deutsch)
-    assert isinstance(catalogue("de-AT"), Deutsch)
-    assert not isinstance(catalogue("de-CH"), Deutsch)
+@pytest.mark.parametrize(
+    ("locale", "language"),
+    [
+        *((tag, tag) for tag in LANGUAGES),
+        ("zh_CN", "zh-CN"),
+        ("de-DE", "de"),
+        ("es-ES", "es"),
+        ("es-419", "es"),
+        ("es-LA", "es"),
+        ("en-GB", None),
+        ("zh-TW", None),
+    ],
+)
+def test_a_platforms_tag_finds_its_language(locale: str, language: str | None) -> None:
+    """As Discord and Slack write them; Traditional Chinese is not Simplified."""
+    assert catalogue(locale) is catalogue(language)
 
 
 @pytest.mark.parametrize("locale", [None, "", "tlh", "-", "EN"])
 def test_an_unknown_locale_is_english(locale: str | None) -> None:
     """A platform may send any tag."""
-    assert type(catalogue(locale)) is English
+    assert catalogue(locale) is catalogue("en")

@@ -5,6 +5,7 @@ import stat
 import sys
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -390,3 +391,66 @@ async def test_one_platforms_wait_does_not_keep_the_other_waiting(tmp_path: Path
                 runner.start(one, ACCOUNT)
             await until(lambda: slack.messages)
         assert not workshop.courier.messages
+
+
+async def test_knows_who_is_served_before_whom(workshop: Workshop, lock: Path) -> None:
+    """What waits on the other platform takes turns with it; what is in front already waits for nobody."""
+    workshop.model.gate = asyncio.Event()
+    ids = await accepted(workshop, *range(1, 6))
+    other = Account("discord:1:9")
+    async with runner_of(workshop, lock) as runner:
+        assert runner.ahead("discord", ACCOUNT) == 0
+        # Nothing is fed before this task pauses.
+        for one in ids:
+            runner.start(one, ACCOUNT)
+        assert [runner.ahead("discord", ACCOUNT, id=one) for one in ids] == [0, 1, 2, 3, 4]
+        assert (runner.ahead("discord", ACCOUNT), runner.ahead("discord", other)) == (5, 1)
+        assert runner.ahead("discord", other, id=GenerationId("discord:unknown")) == 1
+        for number in range(3):
+            runner.start(GenerationId(f"slack:T:{number}"), Account("slack:T:U"))
+        assert [runner.ahead("discord", ACCOUNT, id=one) for one in ids] == [0, 2, 4, 6, 7]
+        assert runner.waiting() == {"discord": ids, "slack": [f"slack:T:{number}" for number in range(3)]}
+        await under_way(workshop, 2)
+        assert [runner.ahead("discord", ACCOUNT, id=one) for one in ids[:2]] == [0, 0]
+
+
+async def test_what_is_withdrawn_is_never_run(workshop: Workshop, lock: Path) -> None:
+    """Its row is left as it is, its place is free, and those behind it move up."""
+    workshop.model.gate = asyncio.Event()
+    ids = await accepted(workshop, *range(1, 9))
+    async with runner_of(workshop, lock) as runner:
+        for one in ids:
+            runner.start(one, ACCOUNT)
+        await under_way(workshop, 2)
+        last = runner.waiting()["discord"][-1]
+        for one in (last, last, GenerationId("slack:T:unknown")):
+            runner.withdraw(one)
+        assert last not in runner.waiting()["discord"]
+        workshop.model.gate.set()
+        await until(lambda: len(workshop.courier.messages) == 7)
+    assert list(await workshop.generations.open_ids()) == [last]
+    assert (await workshop.row(last))["attempt"] == 0
+
+
+async def test_a_queue_that_is_called_off_while_its_turn_comes_ends(tmp_path: Path, lock: Path) -> None:
+    """The last that waits is withdrawn while a hand is waited for: its place in front is given on, not lost."""
+    async with open_workshop(tmp_path, per_minute=6000, hands=1) as workshop:
+        held = workshop.model.fetch_gate = asyncio.Event()
+        ids = await accepted(workshop, *range(1, 12))
+        async with runner_of(workshop, lock) as runner:
+            for _ in range(4):
+                one, two, *_ = ids
+                del ids[:2]
+                runner.start(one, ACCOUNT)
+                await until(lambda: workshop.model.fetching == 1)
+                runner.start(two, ACCOUNT)
+                for _ in range(20):
+                    await asyncio.sleep(0)
+                runner.withdraw(two)
+                held.set()
+                await until(partial(workshop.courier.messages.__contains__, one))
+                held = workshop.model.fetch_gate = asyncio.Event()
+            held.set()
+            for one in ids:
+                runner.start(one, ACCOUNT)
+            await until(lambda: set(ids) <= set(workshop.courier.messages))

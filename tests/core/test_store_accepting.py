@@ -9,7 +9,20 @@ import pytest
 from fakes import ACCOUNT, SPACE, START_MS, order
 from stores import DEADLINE_MS, HOUR_MS, accept, begin, limits, ordered, row_of, total_charged
 
-from bot.model import Account, Generation, GenerationId, ImageRequest, Limits, Order, Reason, Size, Space, State
+from bot.model import (
+    Account,
+    Action,
+    Generation,
+    GenerationId,
+    ImageRequest,
+    Limits,
+    Order,
+    Parent,
+    Reason,
+    Size,
+    Space,
+    State,
+)
 from bot.store import Generations
 from bot.store.database import SqliteDatabase, open_sqlite
 
@@ -241,3 +254,66 @@ async def test_usage_of_a_stranger_is_nothing(generations: Generations) -> None:
     assert await accept(generations, ordered(1))
     usage, _ = await generations.usage(Account("discord:1:stranger"), None, limits(total=9))
     assert (usage.own, usage.space, usage.total, usage.own_oldest_ms) == (0, 0, 1, None)
+
+
+def made(number: int, action: Action = Action.AGAIN, *, n: int | None = None, of: int = 1) -> Order:
+    """Command `number`, made of an earlier one."""
+    return replace(ordered(number), parent=Parent(id=ordered(of).id, action=action, n=n))
+
+
+async def test_a_command_keeps_what_it_was_made_of(generations: Generations) -> None:
+    """The parent, the action and the picture, each as it was given."""
+    parents = [
+        Parent(id=ordered(1).id, action=Action.AGAIN),
+        Parent(id=ordered(1).id, action=Action.EDIT),
+        *(Parent(id=ordered(1).id, action=Action.LARGER, n=n) for n in (0, 3, 10)),
+        None,
+    ]
+    for number, parent in enumerate(parents, start=2):
+        assert await accept(generations, replace(ordered(number), parent=parent))
+        found = await generations.find(ordered(number).id)
+        assert found is not None
+        assert found.parent == parent
+
+
+async def test_64_presses_of_one_button_are_charged_once(path: Path) -> None:
+    """Each press is a command of its own, over however many connections; the others find it under way."""
+    async with open_sqlite(path) as a, open_sqlite(path) as b:
+        taken = await asyncio.gather(
+            *(accept(Generations((a, b)[number % 2]), made(number)) for number in range(2, 66))
+        )
+        assert sum(taken) == 1
+        assert await total_charged(a) == 1
+        assert await Generations(b).under_way(Parent(id=ordered(1).id, action=Action.AGAIN))
+
+
+async def test_what_is_at_its_end_may_be_made_again(generations: Generations) -> None:
+    """Until then it is under way, also where it was refunded and its person has not been told."""
+    parent = Parent(id=ordered(1).id, action=Action.AGAIN)
+    assert not await generations.under_way(parent)
+    assert await accept(generations, made(2))
+    assert await generations.cancel(ordered(2).id)
+    assert await generations.under_way(parent)
+    assert not await accept(generations, made(3))
+    job = await generations.claim(ordered(2).id)
+    assert job is not None
+    assert await generations.told(job, now_ms=START_MS)
+    assert not await generations.under_way(parent)
+    assert await accept(generations, made(4))
+
+
+async def test_other_buttons_are_other_commands(generations: Generations) -> None:
+    """Each action, each picture and each parent for itself; and an edit differs every time."""
+    others = [
+        made(2),
+        made(3, of=9),
+        made(4, Action.LARGER, n=0),
+        made(5, Action.LARGER, n=1),
+        made(6, Action.EDIT),
+        made(7, Action.EDIT),
+    ]
+    for command in others:
+        assert command.parent is not None
+        assert await accept(generations, command)
+        assert await generations.under_way(command.parent) is (command.parent.action is not Action.EDIT)
+    assert not await generations.under_way(Parent(id=ordered(1).id, action=Action.LARGER, n=2))

@@ -66,6 +66,19 @@ class Books(RuleBasedStateMachine):
         assert (job is None) is (self.known[id]["settled"] is not None)
         return multiple() if job is None else job
 
+    @rule(job=jobs)
+    def begin(self, job: Generation) -> None:
+        self.fenced(job, done=self.wait(self.store.begin(job)))
+
+    @rule(data=st.data())
+    def cancel(self, data: st.DataObject) -> None:
+        if self.ids:
+            id = data.draw(st.sampled_from(self.ids))  # noqa: A001 - the field's own name
+            cancelled = self.wait(self.store.cancel(id))
+            assert (cancelled is not None) is (self.known[id]["state"] == "queued")
+            # A run that was claimed before is late now.
+            assert cancelled is None or cancelled.attempt == self.known[id]["attempt"] + 1
+
     @rule(job=jobs, n=st.integers(0, 3))
     def keep_picture(self, job: Generation, n: int) -> None:
         drawing = Drawing(url="https://pictures.example/0", revised=None, request_id=None)

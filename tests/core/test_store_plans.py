@@ -8,10 +8,10 @@ import pytest
 from fakes import ACCOUNT, SPACE
 from stores import accept, claimed, limits, ordered
 
-from bot.model import Account, Drawing, Pot, Space
+from bot.model import Account, Action, Drawing, Parent, Pot, Space
 from bot.policy import Member, Policy
 from bot.rules import Change, Kind, Subject, role_of
-from bot.store import Generations, Reports, RuleBook, Rules
+from bot.store import Generations, History, Reports, RuleBook, Rules
 from bot.store.database import Database, Row, SqliteDatabase
 from bot.windows import Window
 
@@ -159,3 +159,40 @@ async def test_a_report_reads_its_days_alone(explaining: ExplainingDatabase) -> 
         assert all(step.startswith("SEARCH generation USING INDEX generation_") for step in plan), plan
         assert all("created>" in step for step in plan), plan
         assert plan
+
+
+PERSONS_ROWS = "SEARCH generation USING INDEX generation_account (account=?)"
+LATEST_ROWS = "SEARCH generation USING INDEX generation_total (created>?)"
+
+
+async def test_looking_back_reads_ones_own_rows_from_the_newest_on(explaining: ExplainingDatabase) -> None:
+    """A page and the prompts follow the index and stop once they are full, however many rows there are."""
+    history = History(explaining)
+    await history.page(ACCOUNT, page=1, size=4)
+    await history.prompts(ACCOUNT, limit=50)
+    assert explaining.plans == [[PERSONS_ROWS]] * 2
+
+
+async def test_what_was_drawn_last_is_found_in_the_order_of_time(explaining: ExplainingDatabase) -> None:
+    """Nothing that is older than what is asked for is read, even where nothing newer was drawn."""
+    await History(explaining).recent(limit=25, since_ms=290)
+    assert explaining.plans == [[LATEST_ROWS]]
+
+
+async def test_what_is_under_way_is_found_among_the_open_ones(explaining: ExplainingDatabase) -> None:
+    """One seek, however often a picture was drawn again."""
+    await Generations(explaining).under_way(Parent(id=ordered(1).id, action=Action.AGAIN))
+    assert explaining.plans == [["SEARCH generation USING INDEX generation_child (parent=? AND action=?)"]]
+
+
+async def test_a_press_reads_and_changes_one_row(explaining: ExplainingDatabase) -> None:
+    """By its key: found, called off, begun, deleted, shared."""
+    job = await claimed(Generations(explaining.database), begun=False)
+    generations, history = Generations(explaining), History(explaining)
+    await generations.find(job.id)
+    await generations.begin(job)
+    await generations.cancel(job.id)
+    await history.deleted(job.id, now_ms=1)
+    await history.share(job.id, now_ms=1)
+    await history.unshare(job.id)
+    assert explaining.plans == [["SEARCH generation USING INDEX sqlite_autoindex_generation_1 (id=?)"]] * 6

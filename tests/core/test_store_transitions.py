@@ -1,7 +1,10 @@
 """A generation's way from one state to the next: fenced by state and attempt, and never back."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from fakes import ACCOUNT, RESULT, SPACE, START_MS
@@ -9,7 +12,7 @@ from stores import accept, begin, claimed, limits, ordered, row_of, rows_of, tot
 
 from bot.model import Drawing, Generation, GenerationId, Picture, Reason, Result, State
 from bot.store import Generations
-from bot.store.database import SqliteDatabase
+from bot.store.database import SqliteDatabase, open_sqlite
 
 LATER_MS = START_MS + 5_000
 DRAWING = Drawing(url="https://pictures.example/0?Signature=s", revised="a red fox, revised", request_id="r-0")
@@ -99,12 +102,50 @@ async def test_a_step_leaves_the_other_rows_alone(database: SqliteDatabase, gene
     await claimed(generations, 2, price=4)
     bystander = await row_of(database, ordered(2).id)
     job = await claimed(generations, 1, price=4)
-    for name in ("keep_picture", "delivering", "delivered"):
+    for name in ("begin", "keep_picture", "delivering", "delivered"):
         assert await STEPS[name](generations, job)
     refunded = await claimed(generations, 3)
     for name in ("refund", "told"):
         assert await STEPS[name](generations, refunded)
     assert await row_of(database, ordered(2).id) == bystander
+
+
+async def test_what_is_called_off_is_a_refund_that_nobody_was_told_of(
+    database: SqliteDatabase, generations: Generations
+) -> None:
+    """The bonus comes back with it, its address stays for the word, and a run that held the row is late."""
+    bystander = await claimed(generations, 2, price=4, begun=False)
+    job = await claimed(generations, 1, price=4, begun=False)
+    await database.fetch("UPDATE generation SET bonus = 3 WHERE id = :id", id=job.id)
+    cancelled = await generations.cancel(job.id)
+    assert cancelled is not None
+    assert (cancelled.state, cancelled.reason) == (State.REFUNDED, Reason.CANCELLED)
+    assert (cancelled.asked, cancelled.charged, cancelled.bonus, cancelled.attempt) == (4, 0, 0, job.attempt + 1)
+    assert (cancelled.settled_ms, cancelled.address) == (None, job.address)
+    before = await rows_of(database)
+    for step in STEPS.values():
+        assert not await step(generations, job)
+    assert await generations.cancel(GenerationId("discord:unknown")) is None
+    assert await rows_of(database) == before
+    assert await generations.told(cancelled, now_ms=LATER_MS)
+    found = await generations.find(bystander.id)
+    assert found is not None
+    assert (found.state, found.charged, found.attempt) == (State.QUEUED, 4, bystander.attempt)
+
+
+async def test_one_of_many_who_call_off_and_begin_at_once_does(path: Path) -> None:
+    """Over connections of their own, as processes have them: four presses and a run, and one of them wins."""
+    async with AsyncExitStack() as stack:
+        stores = [Generations(await stack.enter_async_context(open_sqlite(path))) for _ in range(4)]
+        for number in range(12):
+            job = await claimed(stores[0], number, begun=False)
+            cancelling = [asyncio.create_task(stores[n % 4].cancel(job.id)) for n in range(4)]
+            begun = await stores[number % 4].begin(job)
+            called_off = [one for one in await asyncio.gather(*cancelling) if one is not None]
+            assert len(called_off) + begun == 1
+            found = await stores[0].find(job.id)
+            assert found is not None
+            assert found.charged == int(begun)
 
 
 async def test_settled_rows_are_not_claimed_and_unknown_ones_neither(
