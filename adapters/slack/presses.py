@@ -107,15 +107,15 @@ class Presses:
 
     async def _draw(self, press: "_Press") -> None:
         reply = await self._actions.confirm(press.pressed)
-        await self._replies.pressed(press.address, reply, locale=press.locale, instead=True)
+        await self._replies.pressed(press.address, reply, locale=press.locale, instead=press.is_theirs_alone)
 
     async def _discard(self, press: "_Press") -> None:
         discarded = await self._actions.discard(press.pressed)
-        await self._replies.say(press.address, discarded.sentence, instead=True)
+        await self._replies.say(press.address, discarded.sentence, instead=press.is_theirs_alone)
 
     async def _cancel(self, press: "_Press") -> None:
         outcome = await self._actions.cancel(press.pressed)
-        told = await self._replies.say(press.address, outcome.sentence, instead=True)
+        told = await self._replies.say(press.address, outcome.sentence, instead=press.is_theirs_alone)
         if isinstance(outcome, Say):
             return
         if told:
@@ -129,9 +129,9 @@ class Presses:
         match outcome:
             case Waiting(id=id, sentence=sentence, cancellable=cancellable):
                 words = controls.under_way(id, sentence, cancellable=cancellable, locale=press.locale)
-                await self._replies.put(press.address, words, instead=True)
+                await self._replies.put(press.address, words, instead=press.is_theirs_alone)
             case Say(sentence=sentence):
-                await self._replies.say(press.address, sentence, instead=True)
+                await self._replies.say(press.address, sentence, instead=press.is_theirs_alone)
 
     async def _delete(self, press: "_Press") -> None:
         removal = await self._actions.delete(press.pressed)
@@ -226,9 +226,11 @@ class Presses:
         else:
             page = await self._actions.history(person, page=int(value))
             if isinstance(page, Say):
-                await self._replies.say(press.address, page.sentence, instead=True)
+                await self._replies.say(press.address, page.sentence, instead=press.is_theirs_alone)
             else:
-                await self._replies.put(press.address, controls.history(page, locale=press.locale), instead=True)
+                await self._replies.put(
+                    press.address, controls.history(page, locale=press.locale), instead=press.is_theirs_alone
+                )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,6 +249,12 @@ class _Press:
     @property
     def locale(self) -> str | None:
         return self.pressed.person.locale
+
+    @property
+    def is_theirs_alone(self) -> bool:
+        """Whether nobody else sees the message of the button, so that another may stand in its place."""
+        container = self.body.get("container") or {}
+        return bool(container.get("is_ephemeral")) or str(container.get("channel_id") or "").startswith("D")
 
     @property
     def message(self) -> tuple[str, str] | None:
