@@ -13,7 +13,7 @@ from bot.admin import COMMAND_LINE, Changed, Shown
 from bot.model import Account, Space
 from bot.plain import plain
 from bot.reports import Report
-from bot.rules import Kind, Page, Rule, Subject, local_id
+from bot.rules import HOUSE, Kind, Page, Rule, Subject, local_id
 from bot.vocabulary import (
     FORMS,
     OPERATORS,
@@ -217,6 +217,6 @@ def _readable_rules(page: Page) -> list[Rule]:
 
 def _subject(subject: Subject, kind: Kind, space: Space | None, *, locale: str | None) -> Sentence:
     words = catalogue(locale)
-    if kind is Kind.LIMIT and space is not None and subject == Subject(space):
+    if (kind is Kind.LIMIT or kind in HOUSE) and space is not None and subject == Subject(space):
         return words.everybody()
     return words.subject(subject, kind=kind)

@@ -12,6 +12,7 @@ from adapters import text
 from adapters.sentences import Sentence
 from bot.errors import DatabaseFailed
 from bot.forecast import Forecast
+from bot.house import Customs, HouseRules
 from bot.intake import PATIENCE_S, Intake
 from bot.model import (
     MAX_SEED,
@@ -76,6 +77,10 @@ class Gesture:
     person: Person
     private_by_dm: bool
     address: Mapping[str, Any]
+    channel: str | None = None
+    """The platform's id of the channel where it was typed, or of the one that the thread hangs on."""
+    age_restricted: bool = False
+    """The platform says that only adults come here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +149,7 @@ class Commands:
         quotas: Quotas,
         drafts: Drafts,
         forecast: Forecast,
+        house: HouseRules,
         runner: Runner,
         clock: Clock,
         extend: bool,
@@ -154,6 +160,7 @@ class Commands:
         self._forecast = forecast
         self._runner = runner
         self._clock = clock
+        self._house = house
         self._extend = extend
 
     @property
@@ -169,18 +176,44 @@ class Commands:
         locale = asked.person.locale
         if asked.line.strip().lower() == "help" and not asked.typed:
             return Say(sentence=text.help_page(command=asked.command, locale=locale))
-        request = parse(asked.line, typed=asked.typed, extend=self._extend, seed=new_seed)
+        began_s = asyncio.get_running_loop().time()
+        customs = await self.customs(asked)
+        if isinstance(customs, Say):
+            return customs
+        request = parse(asked.line, typed=asked.typed, extend=self._extend, seed=new_seed, defaults=customs.defaults)
         if not isinstance(request, ImageRequest):
             return Say(
                 sentence=text.invalid(request, command=asked.command, locale=locale),
                 about=request.flag if isinstance(request, BadValue) else None,
             )
+        refusal = self._refusal(asked, request, customs)
+        if refusal is not None:
+            return refusal
         if request.prompts:
             return await self._confirm(asked, request)
-        return await self.draw(asked, request, parent=parent)
+        return await self._take(asked, request, parent=parent, began_s=began_s)
 
     async def draw(self, gesture: Gesture, request: ImageRequest, *, parent: Parent | None = None) -> Reply:
-        """Accept and charge what needs no more reading."""
+        """Accept and charge what needs no more reading; the place's rules bind it like any command."""
+        began_s = asyncio.get_running_loop().time()
+        customs = await self.customs(gesture)
+        if isinstance(customs, Say):
+            return customs
+        refusal = self._refusal(gesture, request, customs)
+        if refusal is not None:
+            return refusal
+        return await self._take(gesture, request, parent=parent, began_s=began_s)
+
+    def _refusal(self, gesture: Gesture, request: ImageRequest, customs: Customs) -> Say | None:
+        for prompt in request.prompts or (request.prompt,):
+            refusal = customs.refusal(prompt, age_restricted=gesture.age_restricted)
+            if refusal is not None:
+                why = type(refusal).__name__
+                log.info("not taken", generation=gesture.id, account=gesture.person.account, why=why)
+                return Say(sentence=text.house(refusal, locale=gesture.person.locale))
+        return None
+
+    async def _take(self, gesture: Gesture, request: ImageRequest, *, parent: Parent | None, began_s: float) -> Reply:
         locale = gesture.person.locale
         order = Order(
             id=gesture.id,
@@ -191,7 +224,8 @@ class Commands:
             roles=gesture.person.roles,
             parent=parent,
         )
-        outcome = await self._intake.accept(order)
+        waited_s = asyncio.get_running_loop().time() - began_s
+        outcome = await self._intake.accept(order, waited_s=waited_s)
         match outcome:
             case Accepted():
                 return Drawing(
@@ -215,6 +249,16 @@ class Commands:
     async def outlook(self, id: GenerationId, account: Account) -> Outlook:
         """Where a command stands, or would if it were started now."""
         return await self._forecast.of(self._runner.ahead(platform_of(id), account, id=id))
+
+    async def customs(self, gesture: Gesture) -> Customs | Say:
+        """What binds a command where it was given, or what to tell its person where the database does not say."""
+        person = gesture.person
+        read = await patiently(
+            self._house.customs(person.account, person.space, gesture.channel), what="customs", account=person.account
+        )
+        if isinstance(read, DatabaseSlow | DatabaseDown):
+            return Say(sentence=text.refusal(read, locale=person.locale))
+        return read
 
     def start(self, id: GenerationId, account: Account) -> None:
         """The person has their answer: have it drawn."""

@@ -9,7 +9,7 @@ from typing import Final
 
 from adapters.admin import AdminAsked, AdminCommands, Attachment, Found
 from adapters.commands import Silence
-from adapters.sentences import Code, Link, Mention, Moment, RoleMention, Sentence, Span
+from adapters.sentences import ChannelMention, Code, Link, Mention, Moment, RoleMention, Sentence, Span
 from bot.admin import COMMAND_LINE, Actor
 from bot.model import Account, Space
 from bot.rules import local_id
@@ -85,7 +85,7 @@ def plain(sentence: Sentence) -> str:
     return "".join(_span(span) for span in sentence)
 
 
-def _span(span: Span) -> str:
+def _span(span: Span) -> str:  # noqa: PLR0911 - one for each kind
     match span:
         case Moment(at_ms=at_ms):
             return datetime.fromtimestamp(at_ms / 1000).astimezone().strftime("%Y-%m-%d %H:%M %Z")
@@ -95,6 +95,8 @@ def _span(span: Span) -> str:
             return f"{text} ({url})"
         case RoleMention():
             return f"role {span.local_id}"
+        case ChannelMention():
+            return f"channel {span.local_id}"
         case Mention():
             return span.local_id
         case _:

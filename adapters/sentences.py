@@ -50,7 +50,12 @@ class RoleMention(Mention):
     """A Discord role or a Slack user group: likewise."""
 
 
-Span = str | Moment | Code | Link | Mention | RoleMention
+@dataclass(frozen=True, slots=True)
+class ChannelMention(Mention):
+    """A channel: likewise."""
+
+
+Span = str | Moment | Code | Link | Mention | RoleMention | ChannelMention
 
 Sentence = tuple[Span, ...]
 """Plain text in between is unescaped: whoever renders a sentence escapes it."""

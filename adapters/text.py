@@ -5,7 +5,8 @@ from typing import Final, assert_never
 
 from adapters.captions import clip
 from adapters.locales import catalogue
-from adapters.sentences import Code, Sentence
+from adapters.sentences import Code, Mention, Sentence
+from bot.house import HouseRefusal, PicturesOff, RestrictedOnly, WordRefused
 from bot.model import (
     Accepted,
     Balance,
@@ -13,6 +14,7 @@ from bot.model import (
     Closing,
     DatabaseDown,
     DatabaseSlow,
+    Delivery,
     Generation,
     ImageRequest,
     Outlook,
@@ -116,6 +118,26 @@ def refusal(  # noqa: PLR0911 - one for each outcome
             return words.closing()
         case _:
             assert_never(outcome)
+
+
+def house(refusal: HouseRefusal, *, locale: str | None) -> Sentence:
+    """Why a place's own rules do not let a good command be drawn."""
+    words = catalogue(locale)
+    match refusal:
+        case PicturesOff(channel=channel):
+            return words.pictures_off(channel=channel)
+        case RestrictedOnly():
+            return words.restricted_only()
+        case WordRefused(word=word):
+            return words.word_refused(word=plain(word))
+        case _:
+            assert_never(refusal)
+
+
+def logged(delivery: Delivery, person: str, *, locale: str | None) -> Sentence:
+    """What a place's log says of a picture; of a private one no more than that there was one."""
+    words, private = catalogue(locale), delivery.generation.request.private
+    return words.logged_private(person=Mention(person)) if private else words.logged(person=Mention(person))
 
 
 def invalid(  # noqa: PLR0911 - one for each kind

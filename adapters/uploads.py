@@ -14,7 +14,7 @@ from adapters.captions import alt_text, clip
 from bot.errors import PictureTooLarge
 from bot.model import Delivery
 
-_EVERYWHERE_BYTES: Final = 10 * 2**20 - 2**16
+EVERYWHERE_BYTES: Final = 10 * 2**20 - 2**16
 """What every place takes, with some room for what surrounds a file."""
 
 _ALT_TEXT: Final = 1000
@@ -53,7 +53,7 @@ def uploads(delivery: Delivery) -> list[Upload]:
 async def smaller(files: Sequence[Upload], *, kind: Literal["WEBP", "JPEG"]) -> list[Upload]:
     """`files` for a place that took them not, though its limit is unknown: well below what they were."""
     largest = max(len(file.data) for file in files)
-    fit, _ = await fitted(files, max_bytes=min(_EVERYWHERE_BYTES, largest // 2), kind=kind)
+    fit, _ = await fitted(files, max_bytes=min(EVERYWHERE_BYTES, largest // 2), kind=kind)
     return fit
 
 

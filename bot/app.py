@@ -18,6 +18,7 @@ from adapters.commands import Commands
 from adapters.console import Printed, run_words
 from adapters.platform import Platform, Services
 from adapters.reporting import Money
+from adapters.settings import SettingsCommands
 from bot import doctor
 from bot.admin import Admin
 from bot.backoff import Backoff
@@ -26,6 +27,7 @@ from bot.clock import SystemClock
 from bot.doctor import Finding, Verdict
 from bot.errors import ConfigurationError
 from bot.forecast import LEARNT_FROM_MS, REMEMBERED, Forecast
+from bot.house import HouseRules
 from bot.intake import Intake
 from bot.model import Space
 from bot.policy import Policy, Prices
@@ -77,10 +79,12 @@ async def run(
         couriers = {platform.name: platform.courier for platform in platforms}
         forecast = Forecast(throttle=store.throttle, clock=clock)
         progress = Progress(generations=store.generations, forecast=forecast, couriers=couriers, clock=clock)
+        house = HouseRules(book=store.house, clock=clock)
         studio = Studio(
             generations=store.generations,
             throttle=store.throttle,
             quotas=quotas,
+            house=house,
             model=_model(settings, http, pictures, patience),
             couriers=couriers,
             forecast=forecast,
@@ -104,10 +108,12 @@ async def run(
             quotas=quotas,
             drafts=store.drafts,
             forecast=forecast,
+            house=house,
             runner=runner,
             clock=clock,
             extend=settings.prompt_extend,
         )
+        admin = _admin(settings, store, quotas, clock)
         services = Services(
             commands=commands,
             actions=Actions(
@@ -119,7 +125,8 @@ async def run(
                 runner=runner,
                 clock=clock,
             ),
-            admin=_admin(settings, store, quotas, clock),
+            settings=SettingsCommands(house=house, admin=admin),
+            admin=_admin_commands(settings, admin),
         )
         forecast.learn(await store.history.recent(limit=REMEMBERED, since_ms=clock.now_ms() - LEARNT_FROM_MS))
         # Before any command is taken: whatever is open now was left by an earlier process.
@@ -172,7 +179,9 @@ async def administer(settings: Settings, words: Sequence[str], *, space: Space |
         settings.database_url, images_per_minute=settings.images_per_minute, inspected=False
     ) as store:
         admin = _admin(settings, store, _quotas(settings, store, clock), clock)
-        return await run_words(admin, words, space=space, known=await store.rule_book.spaces())
+        return await run_words(
+            _admin_commands(settings, admin), words, space=space, known=await store.rule_book.spaces()
+        )
 
 
 async def diagnose(settings: Settings) -> list[Finding]:
@@ -277,19 +286,23 @@ def _policy(settings: Settings) -> Policy:
     )
 
 
-def _admin(settings: Settings, store: Store, quotas: Quotas, clock: Clock) -> AdminCommands:
+def _admin(settings: Settings, store: Store, quotas: Quotas, clock: Clock) -> Admin:
+    return Admin(
+        rules=store.rules,
+        rule_book=store.rule_book,
+        reports=store.reports,
+        quotas=quotas,
+        policy=_policy(settings),
+        clock=clock,
+        owners=frozenset(settings.owners),
+        deputies=frozenset((*settings.discord_admin_roles, *settings.slack_admins)),
+    )
+
+
+def _admin_commands(settings: Settings, admin: Admin) -> AdminCommands:
     price = settings.price_per_credit
     return AdminCommands(
-        admin=Admin(
-            rules=store.rules,
-            rule_book=store.rule_book,
-            reports=store.reports,
-            quotas=quotas,
-            policy=_policy(settings),
-            clock=clock,
-            owners=frozenset(settings.owners),
-            deputies=frozenset((*settings.discord_admin_roles, *settings.slack_admins)),
-        ),
+        admin=admin,
         charts=Charts(),
         money=None if price is None else Money(price=price, currency=settings.currency),
     )

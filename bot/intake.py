@@ -55,8 +55,11 @@ class Intake:
         self._late: set[asyncio.Task[None]] = set()
         self._closing = False
 
-    async def accept(self, order: Order) -> Outcome:
-        """Charge for `order` if every limit has room; the caller answers the person, then has it run."""
+    async def accept(self, order: Order, *, waited_s: float = 0.0) -> Outcome:
+        """Charge for `order` if every limit has room; the caller answers the person, then has it run.
+
+        `waited_s` of the person's patience are used up already.
+        """
         if self._closing:
             return Closing()
         # A task of its own: neither the bound nor a cancelled caller may cut it between commit and knowing of it.
@@ -64,7 +67,7 @@ class Intake:
         self._deciding.add(deciding)
         deciding.add_done_callback(self._deciding.discard)
         try:
-            done, _ = await asyncio.wait({deciding}, timeout=self._patience_s)
+            done, _ = await asyncio.wait({deciding}, timeout=max(self._patience_s - waited_s, 0.0))
         except asyncio.CancelledError:
             self._undo_when_done(order, deciding)
             raise

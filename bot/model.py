@@ -419,3 +419,7 @@ class Delivery:
     balance: Balance
     parent: Generation | None = None
     """What it was made from."""
+    spoiler: bool = False
+    """Hidden until somebody looks, where the platform can do that."""
+    log_channel: str | None = None
+    """The channel that gets the picture as well, if there is one."""

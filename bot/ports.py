@@ -48,6 +48,12 @@ class Courier(Protocol):
     async def progress(self, generation: Generation, outlook: Outlook | None) -> None:
         """Tell the person where their command stands; None: it is being drawn now. Tried once, and may be lost."""
 
+    async def log(self, delivery: Delivery) -> None:
+        """Post a delivered picture to `delivery.log_channel` as well; of a private one only that there was one.
+
+        Called again after a crash, and posts twice only where the platform does not let it look.
+        """
+
     async def tell(self, generation: Generation, reason: Reason) -> None:
         """Tell the person that nothing was drawn, why, and that nothing is charged."""
 

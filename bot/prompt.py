@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from bot.defaults import MOST_PICTURES, NO_DEFAULTS, Defaults
 from bot.model import MAX_SEED, ImageRequest, Size
 from bot.plain import plain
 from bot.sizes import RATIOS, SIZES, Tier, allowed
@@ -23,7 +24,7 @@ from bot.variants import how_many, prompts, variants
 MAX_PROMPT: Final = 800
 """Characters; the service silently cuts what is beyond."""
 
-MAX_COUNT: Final = 4
+MAX_COUNT: Final = MOST_PICTURES
 
 _TOKEN: Final = re.compile(r'(?:"[^"]*"|[“„][^“”„]*[“”]|\S)+')
 _FLAG: Final = re.compile(r"(--|[—–]{1,2})([^\W\d_][\w-]*)(?:=(.*))?", re.DOTALL)
@@ -34,7 +35,7 @@ _UNSENDABLE: Final = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _QUOTES: Final = '"“”„'
 
 _WITH_VALUE: Final = ("ar", "size", "seed", "n")
-_WITHOUT_VALUE: Final = ("extend", "raw", "private", "help")
+_WITHOUT_VALUE: Final = ("extend", "raw", "private", "public", "help")
 FLAGS: Final = (*_WITH_VALUE, *_WITHOUT_VALUE)
 _OTHER_NAMES: Final = {"aspect": "ar", "count": "n", "number": "n"}
 
@@ -99,26 +100,51 @@ class _Refusal(Exception):
 
 
 def parse(
-    line: str, *, typed: Mapping[str, str] | None = None, extend: bool, seed: Callable[[], int]
+    line: str,
+    *,
+    typed: Mapping[str, str] | None = None,
+    extend: bool,
+    seed: Callable[[], int],
+    defaults: Defaults = NO_DEFAULTS,
 ) -> ImageRequest | Invalid:
     """Read a command's text; never raises.
 
-    `typed` holds options that the platform offers as fields, by the flag's name: they win over inline flags.
-    `extend` is the deployment's default, `seed` chooses one where the person did not.
+    `typed` holds options that the platform offers as fields, by the flag's name: they win over inline flags, but for
+    `public`, which takes back a default alone. `defaults` are the person's and the channel's, `extend` is the
+    deployment's, and `seed` chooses one where the person did not.
     """
-    outcome = _parse(line, typed or {}, extend=extend, seed=seed)
+    extend = extend if defaults.extend is None else defaults.extend
+    outcome = _parse(line, typed or {}, extend=extend, seed=seed, defaults=defaults)
     if isinstance(outcome, UnknownFlag) and outcome.corrected is not None:
-        corrected = _parse(outcome.corrected, typed or {}, extend=extend, seed=seed)
+        corrected = _parse(outcome.corrected, typed or {}, extend=extend, seed=seed, defaults=defaults)
         if not isinstance(corrected, ImageRequest):
             return replace(outcome, corrected=None)
     return outcome
 
 
-def _parse(line: str, typed: Mapping[str, str], *, extend: bool, seed: Callable[[], int]) -> ImageRequest | Invalid:
+def flags_of(request: ImageRequest) -> dict[str, str]:
+    """The options, as fields by the flag's name, with which `request` is asked for again, whatever the defaults are."""
+    named = {size: (ratio, tier) for (ratio, tier), size in SIZES.items()}.get(request.size)
+    pixels = f"{request.size.width}x{request.size.height}"
+    return {
+        **({"size": pixels} if named is None else {"ar": named[0], "size": named[1].value}),
+        "seed": str(request.seed),
+        # Braces make the others by themselves.
+        "n": str(request.count // max(len(request.prompts), 1)),
+        "extend" if request.extend else "raw": "",
+        "private" if request.private else "public": "",
+    }
+
+
+def _parse(
+    line: str, typed: Mapping[str, str], *, extend: bool, seed: Callable[[], int], defaults: Defaults
+) -> ImageRequest | Invalid:
     try:
         words, flags = _read(_UNSENDABLE.sub(" ", line))
-        flags = {name: value for name, value in flags.items() if name not in typed} | dict(typed)
-        return _request(" ".join(words), flags, extend=extend, seed=seed)
+        # "private: no" takes a default back, and does not publish what the line says is private: anything goes before.
+        weak = {"public": typed["public"]} if "public" in typed else {}
+        flags = weak | {name: value for name, value in flags.items() if name not in typed} | dict(typed)
+        return _request(" ".join(words), flags, extend=extend, seed=seed, defaults=defaults)
     except _Refusal as refusal:
         return refusal.invalid
 
@@ -152,15 +178,20 @@ def _read(line: str) -> tuple[list[str], dict[str, str]]:
     return words, flags
 
 
-def _request(prompt: str, flags: Mapping[str, str], *, extend: bool, seed: Callable[[], int]) -> ImageRequest:
+def _request(
+    prompt: str, flags: Mapping[str, str], *, extend: bool, seed: Callable[[], int], defaults: Defaults
+) -> ImageRequest:
     if "help" in flags:
         raise _Refusal(HelpWanted())
-    size = _size(flags.get("ar"), flags.get("size"))
+    size = _size(flags.get("ar"), flags.get("size"), defaults)
     chosen = _number("seed", flags["seed"], 0, MAX_SEED) if "seed" in flags else seed()
-    count = _number("n", flags["n"], 1, MAX_COUNT) if "n" in flags else 1
+    count = _number("n", flags["n"], 1, MAX_COUNT) if "n" in flags else defaults.count or 1
+    private = defaults.private is True
     for name in flags:
         if name in ("extend", "raw"):
             extend = name == "extend"
+        elif name in ("private", "public"):
+            private = name == "private"
     parts = variants(prompt)
     several = how_many(parts)
     if several * count > MAX_COUNT and several > 1:
@@ -174,7 +205,7 @@ def _request(prompt: str, flags: Mapping[str, str], *, extend: bool, seed: Calla
         seed=chosen,
         extend=extend,
         count=several * count,
-        private="private" in flags,
+        private=private,
         prompts=made,
     )
 
@@ -187,8 +218,8 @@ def _drawable(prompt: str) -> None:
         raise _Refusal(PromptTooLong(length=len(prompt)))
 
 
-def _size(ratio: str | None, size: str | None) -> Size:
-    tier = Tier.SMALL
+def _size(ratio: str | None, size: str | None, defaults: Defaults) -> Size:
+    tier = defaults.size or Tier.SMALL
     if size is not None:
         if match := _SIZE.fullmatch(size):
             pixels = Size(int(match[1]), int(match[2]))
@@ -202,7 +233,7 @@ def _size(ratio: str | None, size: str | None) -> Size:
         except ValueError:
             raise _Refusal(BadValue(flag="size", value=size)) from None
     if ratio is None:
-        return SIZES["1:1", tier]
+        return SIZES[defaults.ratio or "1:1", tier]
     # A slash means the same, and Chinese keyboards have a colon of their own.
     plain = ratio.replace("/", ":").replace("\N{FULLWIDTH COLON}", ":")
     if plain not in RATIOS:

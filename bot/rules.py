@@ -8,7 +8,8 @@ from typing import Final, NewType
 from bot.model import Account, Space
 
 Subject = NewType("Subject", str)
-"""Whom a rule is about: an account, a role of a space (`role_of`), a space, or `DEPLOYMENT`."""
+"""Whom a rule is about: an account, a role or a channel of a space (`role_of`, `channel_of`), a space, or
+`DEPLOYMENT`."""
 
 DEPLOYMENT: Final = Subject("*")
 
@@ -21,6 +22,11 @@ _SPACE: Final = re.compile(r"discord:(?:[0-9]+|user)|slack:[ET][A-Z0-9]+")
 def role_of(space: Space, role: str) -> Subject:
     """A Discord role, or a Slack user group, of one space."""
     return Subject(f"{space}:role:{role}")
+
+
+def channel_of(space: Space, channel: str) -> Subject:
+    """A channel of one space; a Discord thread counts as the channel that it hangs on."""
+    return Subject(f"{space}:channel:{channel}")
 
 
 def person_of(space: Space, user: str) -> Account:
@@ -55,8 +61,24 @@ class Kind(StrEnum):
     """The person's window starts anew."""
     BLOCK = "block"
     """No more pictures."""
+    CHANNEL = "channel"
+    """What is drawn in a channel where nobody says otherwise: `Defaults` as JSON in `text`."""
+    PICTURES = "pictures"
+    """Whether a channel, or a whole space, allows pictures at all: 1 or 0. The channel's goes before the space's."""
+    SPOILER = "spoiler"
+    """Whether pictures of a space are hidden until somebody looks: 1 or 0."""
+    RESTRICTED = "restricted"
+    """Whether a space has pictures only in its age-restricted channels: 1 or 0."""
+    WORDS = "words"
+    """What no prompt of a space may hold: a list as JSON in `text`."""
+    LOG = "log"
+    """The channel of a space that gets every picture as well: its id in `text`."""
     REFUSED = "refused"
     """Somebody tried an admin command without being one: noted, decides nothing."""
+
+
+HOUSE: Final = frozenset({Kind.CHANNEL, Kind.PICTURES, Kind.SPOILER, Kind.RESTRICTED, Kind.WORDS, Kind.LOG})
+"""What is about places and not about credits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +90,7 @@ class Change:
     kind: Kind
     applies: bool = True
     value: int | None = None
+    text: str | None = None
     expires_ms: int | None = None
     reason: str | None = None
 

@@ -13,6 +13,7 @@ from bot.backoff import Backoff
 from bot.departures import Departures
 from bot.errors import DatabaseFailed, Fault, TemporaryFault
 from bot.forecast import Forecast
+from bot.house import HouseRules
 from bot.model import (
     Delivery,
     DrawnPicture,
@@ -54,6 +55,7 @@ class Studio:
         generations: Generations,
         throttle: Throttle,
         quotas: Quotas,
+        house: HouseRules,
         model: ImageModel,
         couriers: Mapping[str, Courier],
         forecast: Forecast,
@@ -66,6 +68,7 @@ class Studio:
         self._generations = generations
         self._throttle = throttle
         self._quotas = quotas
+        self._house = house
         self._model = model
         self._couriers = couriers
         self._forecast = forecast
@@ -154,6 +157,7 @@ class Studio:
                 if not pictures:
                     return await self._refund(job, (faults + lost)[0].reason)
                 delivery, receipt = await self._deliver(job, pictures)
+                await self._log(delivery)
         except Fault as fault:
             log.warning("delivery failed", generation=job.id, fault=type(fault).__name__, detail=str(fault))
             return await self._refund(job, fault.reason)
@@ -232,16 +236,31 @@ class Studio:
         failed = job.request.count - len(pictures)
         charge = job.asked * len(pictures) // job.request.count
         job = await self._generations.delivering(job, charge=charge) or _fenced()
+        balance = await self._quotas.balance(Member(account=job.account, space=job.space, roles=job.roles))
+        # As it is the custom now: whoever draws in a place that hides its pictures has them hidden.
+        customs = await self._house.customs(job.account, job.space, None)
         delivery = Delivery(
             generation=job,
             pictures=tuple(pictures),
             failed=failed,
             took_ms=self._clock.now_ms() - job.created_ms,
-            balance=await self._quotas.balance(Member(account=job.account, space=job.space, roles=job.roles)),
+            balance=balance,
             parent=None if job.parent is None else await self._generations.find(job.parent.id),
+            spoiler=customs.spoiler,
+            log_channel=customs.log_channel,
         )
         await self._progress.over(job.id)
         return delivery, await self._trying(job, lambda: self._couriers[job.platform].deliver(delivery))
+
+    async def _log(self, delivery: Delivery) -> None:
+        """Show the place's log what was delivered; where that fails the person has their picture all the same."""
+        if delivery.log_channel is None:
+            return
+        job = delivery.generation
+        try:
+            await self._couriers[job.platform].log(delivery)
+        except Exception:
+            log.warning("not in the log channel", generation=job.id, channel=delivery.log_channel, exc_info=True)
 
     async def _settle(self, delivery: Delivery, receipt: Receipt) -> Generation:
         job, failed, took_ms = delivery.generation, delivery.failed, delivery.took_ms

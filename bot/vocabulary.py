@@ -168,7 +168,12 @@ class Amount:
 
 def say(line: str) -> Said | Mistake:
     """Read a line such as `grant <@U1> 10 expires=30d`; never raises."""
-    return say_words([token.translate(_QUOTES) for token in _TOKEN.findall(line)])
+    return say_words(tokens(line))
+
+
+def tokens(line: str) -> list[str]:
+    """The parts of a line without their quotes: what is quoted stays together, and so does a link of the platform's."""
+    return [token.translate(_QUOTES) for token in _TOKEN.findall(line)]
 
 
 def say_words(words: Sequence[str]) -> Said | Mistake:

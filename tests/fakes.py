@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from bot.backoff import Backoff
 from bot.forecast import Forecast
+from bot.house import HouseRules
 from bot.model import (
     Account,
     Delivery,
@@ -30,7 +31,7 @@ from bot.policy import Member, Policy, Prices
 from bot.ports import Courier, ImageModel
 from bot.progress import Progress
 from bot.quotas import Quotas
-from bot.store import Generations, Rules, Throttle
+from bot.store import Generations, HouseBook, Rules, Throttle
 from bot.store.database import Database, Row, open_sqlite
 from bot.studio import Studio
 from bot.windows import Window
@@ -149,11 +150,13 @@ class FakeCourier:
 
     life: Life = field(default_factory=Life)
     delivers: deque[Exception | None] = field(default_factory=deque)
+    logs: deque[Exception | None] = field(default_factory=deque)
     tells: deque[Exception | None] = field(default_factory=deque)
     messages: dict[GenerationId, Delivery] = field(default_factory=dict)
     """What stands in the channel: a repeated delivery changes its message, as the real couriers see to."""
     told: dict[GenerationId, Reason] = field(default_factory=dict)
     delivered: list[Delivery] = field(default_factory=list)
+    logged: list[Delivery] = field(default_factory=list)
     tried: list[str] = field(default_factory=list)
     progressed: list[tuple[GenerationId, Outlook | None]] = field(default_factory=list)
     meanwhile: Callable[[], Awaitable[object]] | None = None
@@ -173,6 +176,14 @@ class FakeCourier:
 
     async def progress(self, generation: Generation, outlook: Outlook | None) -> None:
         self.progressed.append((generation.id, outlook))
+
+    async def log(self, delivery: Delivery) -> None:
+        self.tried.append("log")
+        self.life.step()
+        if fault := self.logs.popleft() if self.logs else None:
+            raise fault
+        self.logged.append(delivery)
+        self.life.step()
 
     async def tell(self, generation: Generation, reason: Reason) -> None:
         self.tried.append("tell")
@@ -209,6 +220,7 @@ class Workshop:
     generations: Generations
     throttle: Throttle
     quotas: Quotas
+    house: HouseRules
     studio: Studio
 
     async def accept(self, order: Order, *, deadline_s: int = 1800) -> Order:
@@ -248,6 +260,7 @@ def studio_of(
     generations: Generations,
     throttle: Throttle,
     quotas: Quotas,
+    house: HouseRules,
     model: ImageModel,
     couriers: Mapping[str, Courier],
     clock: FakeClock,
@@ -260,6 +273,7 @@ def studio_of(
         generations=generations,
         throttle=throttle,
         quotas=quotas,
+        house=house,
         model=model,
         couriers=couriers,
         forecast=forecast,
@@ -290,10 +304,12 @@ async def open_workshop(
             prices=Prices(plain=1, extended=2),
             clock=clock,
         )
+        house = HouseRules(book=HouseBook(mortal), clock=clock)
         studio = studio_of(
             generations=generations,
             throttle=throttle,
             quotas=quotas,
+            house=house,
             model=model,
             couriers={"discord": courier},
             clock=clock,
@@ -309,5 +325,6 @@ async def open_workshop(
             generations=generations,
             throttle=throttle,
             quotas=quotas,
+            house=house,
             studio=studio,
         )

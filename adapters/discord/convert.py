@@ -62,7 +62,23 @@ def asked(interaction: discord.Interaction, prompt: str, **options: str | int | 
         private_by_dm=False,
         address=asdict(address(interaction)),
         typed=_typed(options),
+        channel=channel(interaction),
+        age_restricted=_age_restricted(interaction),
     )
+
+
+def channel(interaction: discord.Interaction) -> str | None:
+    """Where it was typed; of a thread the channel that it hangs on, whose rules are the thread's."""
+    place = interaction.channel
+    if isinstance(place, discord.Thread):
+        return str(place.parent_id)
+    return None if place is None else str(place.id)
+
+
+def _age_restricted(interaction: discord.Interaction) -> bool:
+    """Whether Discord says so: of a thread it does not, whose channel this bot does not hold."""
+    place = interaction.channel
+    return isinstance(place, discord.abc.GuildChannel | discord.Thread) and getattr(place, "is_nsfw", bool)()
 
 
 def address(interaction: discord.Interaction) -> Address:
@@ -86,8 +102,8 @@ def _typed(options: dict[str, str | int | bool | None]) -> dict[str, str]:
         if name == "extend":
             typed["extend" if value else "raw"] = ""
         elif isinstance(value, bool):
-            # "private: no" does not publish what the line says is private.
-            typed |= {name: ""} if value else {}
+            # "private: no" takes a default back; it does not publish what the line says is private.
+            typed[name if value else "public"] = ""
         else:
             typed[name] = str(value)
     return typed

@@ -15,7 +15,7 @@ from adapters.discord.convert import Address
 from adapters.discord.faults import faults
 from adapters.discord.rest import BotRest
 from adapters.locales import catalogue
-from adapters.uploads import Upload, fitted, smaller, uploads
+from adapters.uploads import EVERYWHERE_BYTES, Upload, fitted, smaller, uploads
 from bot.errors import PictureTooLarge, Unreachable
 from bot.model import Delivery, Generation, Outlook, Reason, Receipt
 
@@ -48,6 +48,27 @@ class DiscordCourier:
             # The limit that came with the command may promise more than the place keeps.
             return await self._send(delivery, address, await smaller(files, kind="WEBP"), shrunk=True)
 
+    async def log(self, delivery: Delivery) -> None:
+        if delivery.log_channel is None:
+            return
+        generation = delivery.generation
+        address = Address.from_json(generation.address)
+        # Readers of many languages: the bot's own, as for a public picture of nobody's.
+        content = render.sentence(text.logged(delivery, str(address.user_id), locale=None))
+        # A nonce of its own: the picture may have been posted under the other one just now.
+        channel_id, nonce = int(delivery.log_channel), f"{generation.id}-log"
+        if generation.request.private:
+            await self._rest.post(channel_id, content=content, nonce=nonce)
+            return
+        files, shrunk = await fitted(uploads(delivery), max_bytes=EVERYWHERE_BYTES, kind="WEBP")
+        await self._rest.post(
+            channel_id,
+            content=content,
+            embed=self._embed(delivery, address, shrunk=shrunk),
+            files=render.files(files, spoiler=delivery.spoiler),
+            nonce=nonce,
+        )
+
     async def tell(self, generation: Generation, reason: Reason) -> None:
         address = Address.from_json(generation.address)
         content = render.sentence(text.ended(generation, reason, locale=address.locale))
@@ -66,7 +87,9 @@ class DiscordCourier:
         generation = delivery.generation
         try:
             embed = self._embed(delivery, address, shrunk=shrunk)
-            message = await self._edit(address, content=None, embeds=[embed], attachments=render.files(files))
+            message = await self._edit(
+                address, content=None, embeds=[embed], attachments=render.files(files, spoiler=delivery.spoiler)
+            )
         except Unreachable as lost:
             log.info("interaction is gone", generation=generation.id, detail=str(lost))
         else:
@@ -81,7 +104,7 @@ class DiscordCourier:
                     address.channel_id,
                     mention=address.user_id,
                     embed=self._embed(delivery, address, shrunk=shrunk),
-                    files=render.files(files),
+                    files=render.files(files, spoiler=delivery.spoiler),
                     nonce=generation.id,
                 )
             except Unreachable as lost:
@@ -91,7 +114,7 @@ class DiscordCourier:
         message = await self._rest.send_dm(
             address.user_id,
             embed=self._embed(delivery, address, shrunk=shrunk, elsewhere=not generation.request.private),
-            files=render.files(files),
+            files=render.files(files, spoiler=delivery.spoiler),
             nonce=generation.id,
         )
         return _receipt(message, address)

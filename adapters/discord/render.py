@@ -10,7 +10,7 @@ import discord
 
 from adapters import captions
 from adapters.locales import catalogue
-from adapters.sentences import Code, Link, Mention, Moment, RoleMention, Sentence, Span
+from adapters.sentences import ChannelMention, Code, Link, Mention, Moment, RoleMention, Sentence, Span
 from adapters.uploads import Upload
 from bot.model import Delivery
 
@@ -55,14 +55,13 @@ def _shortened(text: str, *, room: int) -> str:
     return escaped(text[: max(fitting - 1, 0)] + "…")
 
 
-def _span(span: Span, *, room: int) -> str:  # noqa: PLR0911 - one for each kind
+def _span(span: Span, *, room: int) -> str:
     match span:
         case Mention() if span.platform not in ("", "discord"):
             return escaped(span.local_id)
-        case RoleMention():
-            return f"<@&{span.local_id}>"
         case Mention():
-            return f"<@{span.local_id}>"
+            sign = "<@&" if isinstance(span, RoleMention) else "<#" if isinstance(span, ChannelMention) else "<@"
+            return f"{sign}{span.local_id}>"
         case Moment(at_ms=at_ms):
             return f"<t:{at_ms // 1000}:R>"
         case Link(text=text, url=url):
@@ -91,9 +90,9 @@ def embed(delivery: Delivery, notes: Sequence[str], *, locale: str) -> discord.E
     return embed
 
 
-def files(uploads: Sequence[Upload]) -> list[discord.File]:
+def files(uploads: Sequence[Upload], *, spoiler: bool = False) -> list[discord.File]:
     """Attachments with alt text; made anew for each try, since sending consumes them."""
     return [
-        discord.File(io.BytesIO(upload.data), filename=upload.filename, description=upload.alt_text)
+        discord.File(io.BytesIO(upload.data), filename=upload.filename, spoiler=spoiler, description=upload.alt_text)
         for upload in uploads
     ]

@@ -42,6 +42,26 @@ class BotRest:
                 allowed_mentions=discord.AllowedMentions(everyone=False, roles=False, users=[discord.Object(mention)]),
             )
 
+    async def post(
+        self,
+        channel_id: int,
+        *,
+        content: str,
+        embed: discord.Embed = MISSING,
+        files: Sequence[discord.File] = (),
+        nonce: str,
+    ) -> None:
+        """Post to a channel, pinging nobody."""
+        with faults():
+            client = await self._logged_in()
+            await client.get_partial_messageable(channel_id).send(
+                content=content,
+                embed=embed,
+                files=list(files),
+                nonce=_nonce(nonce),
+                allowed_mentions=discord.AllowedMentions.none(),
+            )
+
     async def send_dm(
         self,
         user_id: int,

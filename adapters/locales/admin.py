@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 
-from adapters.locales.messages import Messages
-from adapters.sentences import Code, Mention, Moment, RoleMention, Sentence
+from adapters.locales.house import HouseWords
+from adapters.sentences import ChannelMention, Code, Mention, Moment, RoleMention, Sentence
 from bot.model import Account, Balance, Source
-from bot.rules import DEPLOYMENT, Change, Kind, Noted, Page, Rule, Subject
+from bot.rules import DEPLOYMENT, HOUSE, Change, Kind, Noted, Page, Rule, Subject
 from bot.vocabulary import MOST_CREDITS, MOST_DAYS, MOST_PAGES, Argument, Word
 
 
-class AdminWords(Messages):
+class AdminWords(HouseWords):
     """What admins read, and what both kinds of readers are told in the same words."""
 
     @property
@@ -197,6 +197,8 @@ class AdminWords(Messages):
     def subject(self, subject: Subject, *, kind: Kind) -> Sentence:
         if subject == DEPLOYMENT:
             return self._sentence("The whole deployment")
+        if ":channel:" in subject:
+            return (ChannelMention(subject),)
         if ":role:" in subject:
             return (RoleMention(subject),)
         if kind is Kind.POOL:
@@ -215,6 +217,8 @@ class AdminWords(Messages):
         """What a rule says, without whom it is about."""
         if rule is None or not rule.applies:
             return self.no_rule(None if rule is None else rule.kind)
+        if rule.kind in HOUSE:
+            return self.house_rule(rule)
         said = self._rule(rule, window=window)
         if rule.expires_ms is None:
             return (said,)

@@ -333,5 +333,6 @@ class Words(ActionWords, AdminWords):
             f"  --raw              {self._text('draw the prompt as written, for less')}",
             f"  --extend           {self._text('let the model enrich the prompt')}",
             f"  --private          {self._text('for your eyes only')}",
+            f"  --public           {self._text('for everybody, against a default of yours or of the channel')}",
         )
         return (self._text("Describe a picture, and say how to draw it:") + "\n", Code("\n".join(lines)))

@@ -48,6 +48,7 @@ def asked(command: Mapping[str, Any], roles: tuple[str, ...] = ()) -> Asked:
         command=IMAGINE,
         private_by_dm=True,
         address=asdict(address(command)),
+        channel=channel_of(command),
     )
 
 
@@ -58,6 +59,7 @@ def pressed(command: Mapping[str, Any], roles: tuple[str, ...], target: str, *, 
         person=person(command, roles),
         private_by_dm=True,
         address=asdict(address(command)),
+        channel=channel_of(command),
         target=GenerationId(target),
         moderates=moderates,
     )
@@ -94,6 +96,11 @@ def event(body: Mapping[str, Any]) -> dict[str, Any]:
         "thread_ts": told.get("thread_ts"),
         "text": told.get("text"),
     }
+
+
+def channel_of(command: Mapping[str, Any]) -> str | None:
+    """The channel whose rules bind the command; None in the App Home."""
+    return None if command["channel_id"] == command["user_id"] else str(command["channel_id"])
 
 
 def installed(body: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -20,6 +20,9 @@ from bot.model import Delivery, Generation, Outlook, Reason, Receipt
 log = structlog.get_logger()
 
 EVENT_TYPE: Final = "zimage_generation"
+_POSTED: Final = "generation"
+_LOGGED: Final = "logged"
+"""Under which name of its metadata a message holds the generation: the log may be the channel of the picture."""
 _INVITE: Final = "/invite @imagine"
 _USERS: Final = ("U", "W")
 _MOST_MESSAGES: Final = 999
@@ -70,6 +73,31 @@ class SlackCourier:
 
     async def progress(self, generation: Generation, outlook: Outlook | None) -> None:
         """Nothing: the answer to the command is the progress line, and is renewed when its own button is pressed."""
+
+    async def log(self, delivery: Delivery) -> None:
+        generation, channel = delivery.generation, delivery.log_channel
+        if channel is None:
+            return
+        address = Address.from_json(generation.address)
+        if generation.attempt > 1 and (await self._look(generation, address, channel, key=_LOGGED))[1] is not None:
+            return
+        said = render.sentence(text.logged(delivery, address.user_id, locale=None))
+        blocks = [render.section(said)]
+        if not generation.request.private:
+            # They are Slack's already: what was uploaded is noted, and not uploaded again.
+            drawn = uploads(delivery)
+            files = list(zip(drawn, await self._files.upload(generation, drawn), strict=True))
+            notes = [captions.asked(delivery)]
+            blocks += render.blocks(delivery, files, notes, user_id=address.user_id)
+        with faults():
+            await self._client.chat_postMessage(
+                channel=channel,
+                text=said,
+                blocks=blocks,
+                metadata=_metadata(generation, key=_LOGGED),
+                unfurl_links=False,
+                unfurl_media=False,
+            )
 
     async def tell(self, generation: Generation, reason: Reason) -> None:
         self._in_doubt.discard(generation.id)
@@ -131,7 +159,9 @@ class SlackCourier:
             return self._receipt(address, None, None)
         return found
 
-    async def _look(self, generation: Generation, address: Address, place: str) -> tuple[bool, Receipt | None]:
+    async def _look(
+        self, generation: Generation, address: Address, place: str, *, key: str = _POSTED
+    ) -> tuple[bool, Receipt | None]:
         """Whether the app may look into a channel, or the direct messages of a user, and what it found there."""
         try:
             with faults():
@@ -147,7 +177,7 @@ class SlackCourier:
             log.info("no look-up of a lost answer", generation=generation.id, code=closed.code)
             return False, None
         for message in messages:
-            if message.get("metadata", {}).get("event_payload", {}).get("generation") == generation.id:
+            if message.get("metadata", {}).get("event_payload", {}).get(key) == generation.id:
                 return True, self._receipt(address, channel, message["ts"])
         return True, None
 
@@ -184,6 +214,6 @@ def permalink(site: str | None, channel: str | None, ts: str | None, *, thread_t
     return link if thread_ts is None else f"{link}?thread_ts={thread_ts}&cid={channel}"
 
 
-def _metadata(generation: Generation) -> dict[str, Any]:
+def _metadata(generation: Generation, *, key: str = _POSTED) -> dict[str, Any]:
     """Invisible to people: by this a message whose answer was lost is found again."""
-    return {"event_type": EVENT_TYPE, "event_payload": {"generation": generation.id}}
+    return {"event_type": EVENT_TYPE, "event_payload": {key: generation.id}}

@@ -8,16 +8,17 @@ from typing import Any, Final, Self
 from adapters.commands import Say
 from adapters.locales import catalogue
 from adapters.slack import render
-from bot.model import GenerationId, ImageRequest
+from bot.defaults import Defaults
+from bot.model import GenerationId
 from bot.prompt import MAX_COUNT
-from bot.sizes import RATIOS, SIZES, Tier
+from bot.sizes import RATIOS, Tier
 
 CALLBACK: Final = "imagine"
 PROMPT: Final = "prompt"
 PLACE: Final = "place"
 
 _ASPECT, _SIZE, _SEED, _NUMBER, _OPTIONS = "ar", "size", "seed", "n", "options"
-_EXTEND, _RAW, _PRIVATE = "extend", "raw", "private"
+_EXTEND, _RAW, _PRIVATE, _PUBLIC = "extend", "raw", "private", "public"
 _MAX_INPUT: Final = 3000
 """Of a text field. The grammar counts the prompt itself, for flags may stand in it."""
 
@@ -49,7 +50,8 @@ class Context:
 class Filled:
     """A form as it was sent: a line for the grammar, the options that were changed, and the conversation chosen.
 
-    What was left as it stood is a flag at the beginning of the line, so that another one in the prompt wins over it.
+    Of a picture that is `edited`, what was left as it stood is a flag at the beginning of the line, so that another one
+    in the prompt wins over it; elsewhere it stood for the defaults, and says nothing.
     """
 
     line: str
@@ -57,20 +59,13 @@ class Filled:
     place: str | None
 
 
-def options_of(request: ImageRequest) -> dict[str, str]:
-    """The options of a request, by their flags, as a form shows them."""
-    ratio, size = next(
-        ((ratio, str(tier)) for (ratio, tier), known in SIZES.items() if known == request.size),
-        (None, f"{request.size.width}x{request.size.height}"),
-    )
-    aspect = {} if ratio is None else {_ASPECT: ratio}
+def options_from(defaults: Defaults, *, extend: bool) -> dict[str, str]:
+    """What is drawn where the form is left as it is, by the flags; `extend` where `defaults` say nothing of it."""
+    chosen = {_ASPECT: defaults.ratio, _SIZE: defaults.size, _NUMBER: defaults.count}
     return {
-        **aspect,
-        _SIZE: size,
-        _SEED: str(request.seed),
-        _NUMBER: str(request.count // max(len(request.prompts), 1)),
-        (_EXTEND if request.extend else _RAW): "",
-        **({_PRIVATE: ""} if request.private else {}),
+        **{name: str(value) for name, value in chosen.items() if value is not None},
+        (_EXTEND if (extend if defaults.extend is None else defaults.extend) else _RAW): "",
+        (_PRIVATE if defaults.private else _PUBLIC): "",
     }
 
 
@@ -115,7 +110,7 @@ def modal(
     }
 
 
-def read(view: Mapping[str, Any]) -> Filled:
+def read(view: Mapping[str, Any], *, edited: bool) -> Filled:
     """What was filled in."""
     held = {action_id: entry for entries in view["state"]["values"].values() for action_id, entry in entries.items()}
     elements = [block["element"] for block in view["blocks"] if "element" in block]
@@ -128,7 +123,9 @@ def read(view: Mapping[str, Any]) -> Filled:
         for element in elements
     })  # fmt: skip
     options = _options(held)
-    left = [f"--{name} {value}".strip() for name, value in options.items() if stood.get(name) == value]
+    left = (
+        [f"--{name} {value}".strip() for name, value in options.items() if stood.get(name) == value] if edited else ()
+    )
     return Filled(
         line=" ".join([*left, (held.get(PROMPT) or {}).get("value") or ""]),
         typed={name: value for name, value in options.items() if stood.get(name) != value},
@@ -147,8 +144,7 @@ def _options(held: Mapping[str, Any]) -> dict[str, str]:
         options[_SEED] = seed
     ticked = {option["value"] for option in (held.get(_OPTIONS) or {}).get("selected_options") or ()}
     options[_EXTEND if _EXTEND in ticked else _RAW] = ""
-    if _PRIVATE in ticked:
-        options[_PRIVATE] = ""
+    options[_PRIVATE if _PRIVATE in ticked else _PUBLIC] = ""
     return options
 
 

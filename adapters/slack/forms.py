@@ -1,7 +1,7 @@
 """The form's way: opened by a press or a shortcut, sent, and then a command like any other."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any, Final
 
 import structlog
@@ -15,6 +15,7 @@ from adapters.slack import convert, form, render
 from adapters.slack.background import Background
 from adapters.slack.faults import faults
 from adapters.slack.replies import Replies
+from bot.defaults import NO_DEFAULTS
 from bot.errors import Fault, OperatorNeeded, PlatformBusy
 from bot.model import GenerationId
 
@@ -29,13 +30,16 @@ class Forms:
     def __init__(self, *, services: Services, client: AsyncWebClient, replies: Replies, background: Background) -> None:
         self._commands = services.commands
         self._actions = services.actions
+        self._settings = services.settings
         self._client = client
         self._replies = replies
         self._background = background
 
     async def blank(self, command: Mapping[str, Any], *, prompt: str, context: form.Context, person: Person) -> None:
         """A form with nothing but a prompt, if that; it goes where `context` says, else where the person chooses."""
-        options = {"extend": ""} if self._commands.extend else {}
+        settings = await self._settings.mine(person, context.channel)
+        defaults = NO_DEFAULTS if isinstance(settings, Say) else settings.own.over(settings.channel)
+        options = form.options_from(defaults, extend=self._commands.extend)
         await self.open(command, context, prompt=prompt, options=options, locale=person.locale)
 
     async def open(
@@ -70,12 +74,10 @@ class Forms:
         if context is None:
             await ack(response_action="errors", errors={form.PROMPT: render.bare(catalogue(person.locale).outdated())})
             return
-        filled = form.read(view)
-        address = replace(
-            convert.address(command),
-            channel_id=context.channel or filled.place or command["user_id"],
-            thread_ts=context.thread_ts,
-        )
+        filled = form.read(view, edited=context.parent is not None)
+        place = context.channel or filled.place or command["user_id"]
+        command = {**command, "channel_id": place, "thread_ts": context.thread_ts}
+        address = convert.address(command)
         asked = Asked(
             # Of the modal itself: an ack that was lost leaves it open, and it is sent again as the same command.
             id=GenerationId(f"slack:{command['team_id']}:{view['id']}"),
@@ -85,6 +87,7 @@ class Forms:
             typed=filled.typed,
             private_by_dm=True,
             address=asdict(address),
+            channel=convert.channel_of(command),
         )
         reply = await self._reply(asked, context)
         if isinstance(reply, Say):

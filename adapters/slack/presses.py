@@ -24,6 +24,7 @@ from adapters.slack.replies import Replies
 from bot.errors import Fault, PlatformBusy, Unreachable
 from bot.model import Generation, Receipt
 from bot.plain import plain
+from bot.prompt import flags_of
 
 log = structlog.get_logger()
 
@@ -101,7 +102,7 @@ class Presses:
             press.command,
             context,
             prompt=wanted.request.prompt,
-            options=form.options_of(wanted.request),
+            options=flags_of(wanted.request),
             locale=press.locale,
         )
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from adapters import captions
 from adapters.admin import Attachment
 from adapters.locales import catalogue
-from adapters.sentences import Code, Link, Mention, Moment, RoleMention, Sentence, Span
+from adapters.sentences import ChannelMention, Code, Link, Mention, Moment, RoleMention, Sentence, Span
 from adapters.uploads import Upload
 from bot.model import Delivery
 
@@ -37,14 +37,13 @@ def sentence(sentence: Sentence) -> str:
     return "".join(_span(span) for span in sentence)
 
 
-def _span(span: Span) -> str:  # noqa: PLR0911 - one for each kind
+def _span(span: Span) -> str:
     match span:
         case Mention() if span.platform not in ("", "slack"):
             return escaped(span.local_id)
-        case RoleMention():
-            return f"<!subteam^{span.local_id}>"
         case Mention():
-            return f"<@{span.local_id}>"
+            sign = "<!subteam^" if isinstance(span, RoleMention) else "<#" if isinstance(span, ChannelMention) else "<@"
+            return f"{sign}{span.local_id}>"
         case Moment(at_ms=at_ms):
             return f"<!date^{at_ms // 1000}^{{date_short_pretty}} at {{time}}|{_utc(at_ms)}>"
         case Link(text=text, url=url):

@@ -9,6 +9,7 @@ from bot.store.database import open_reader, open_sqlite, sqlite_path
 from bot.store.drafts import Drafts
 from bot.store.generations import Generations
 from bot.store.history import History
+from bot.store.house import HouseBook
 from bot.store.modes import FILE_MODE
 from bot.store.notes import Notes
 from bot.store.reports import Reports
@@ -20,6 +21,7 @@ __all__ = [
     "Drafts",
     "Generations",
     "History",
+    "HouseBook",
     "Notes",
     "Reports",
     "RuleBook",
@@ -44,6 +46,7 @@ class Store:
     rules: Rules
     rule_book: RuleBook
     reports: Reports
+    house: HouseBook
     throttle: Throttle
     notes: Notes
     lock: Path
@@ -61,6 +64,7 @@ async def open_store(url: str, *, images_per_minute: int, inspected: bool = True
             rules=Rules(database),
             rule_book=RuleBook(reader),
             reports=Reports(reader),
+            house=HouseBook(database),
             throttle=Throttle(database, name="dashscope", per_minute=images_per_minute),
             notes=Notes(database),
             lock=path.with_name(f"{path.name}.lock"),

@@ -9,8 +9,9 @@ from bot.store.database import Database, Row
 
 # Two rules of a subject and kind never share a moment: a clock that stands still is helped on.
 _ADD: Final = """
-INSERT INTO rule (id, space, subject, kind, applies, value, expires, actor, at, reason)
-SELECT :id, CAST(:space AS TEXT), :subject, :kind, :applies, CAST(:value AS BIGINT), CAST(:expires AS BIGINT), :actor,
+INSERT INTO rule (id, space, subject, kind, applies, value, text, expires, actor, at, reason)
+SELECT :id, CAST(:space AS TEXT), :subject, :kind, :applies, CAST(:value AS BIGINT), CAST(:text AS TEXT),
+       CAST(:expires AS BIGINT), :actor,
        CASE WHEN newest >= :now THEN newest + 1 ELSE :now END, CAST(:reason AS TEXT)
   FROM (SELECT MAX(at) AS newest FROM rule WHERE subject = :subject AND kind = :kind) AS before
  WHERE 1 = 1
@@ -78,6 +79,7 @@ class Rules:
             kind=change.kind,
             applies=int(change.applies),
             value=change.value,
+            text=change.text,
             expires=change.expires_ms,
             actor=by,
             now=now_ms,
@@ -154,6 +156,7 @@ def _from_row(row: Row) -> Rule:
         kind=Kind(row["kind"]),
         applies=bool(row["applies"]),
         value=row["value"],
+        text=row["text"],
         expires_ms=row["expires"],
         by=row["actor"],
         at_ms=row["at"],

@@ -320,6 +320,7 @@ def studio_on(workshop: Workshop, generations: Generations) -> Studio:
         generations=generations,
         throttle=workshop.throttle,
         quotas=workshop.quotas,
+        house=workshop.house,
         model=workshop.model,
         couriers={"discord": workshop.courier},
         clock=workshop.clock,

@@ -75,6 +75,7 @@ def real_studio(
         generations=workshop.generations,
         throttle=workshop.throttle,
         quotas=workshop.quotas,
+        house=workshop.house,
         model=model,
         couriers={"discord": workshop.courier},
         clock=workshop.clock,

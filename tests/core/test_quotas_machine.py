@@ -20,12 +20,13 @@ from ledger import DAY_MS, ZONE, Ledger, without_queue
 from bot.admin import COMMAND_LINE, AboveCeiling, Actor, Admin, Changed
 from bot.backoff import Backoff
 from bot.errors import PromptRefused
+from bot.house import HouseRules
 from bot.intake import Intake
 from bot.model import Accepted, Account, GenerationId, ImageRequest, Order, Size, Space
 from bot.policy import Member, Policy, Prices
 from bot.quotas import Quotas
 from bot.rules import DEPLOYMENT, Change, Kind, Subject, role_of
-from bot.store import Generations, Reports, RuleBook, Rules, Throttle
+from bot.store import Generations, HouseBook, Reports, RuleBook, Rules, Throttle
 from bot.store.database import open_sqlite
 from bot.windows import Window
 
@@ -95,6 +96,7 @@ class Deployment(RuleBasedStateMachine):
             generations=generations,
             throttle=throttle,
             quotas=self.quotas,
+            house=HouseRules(book=HouseBook(self.database), clock=self.clock),
             model=self.model,
             couriers={"discord": self.courier},
             clock=self.clock,

@@ -11,12 +11,13 @@ from typing import Any
 from fakes import ACCOUNT, MEMBER, SPACE, FakeClock, FakeCourier, FakeModel, order, studio_of
 
 from bot.backoff import Backoff
+from bot.house import HouseRules
 from bot.intake import Intake
 from bot.model import Accepted, Account, Bound, Duplicate, Order, Outcome, QuotaSpent, Reason, Space, TooManyQueued
 from bot.policy import Policy, Prices
 from bot.quotas import Quotas
 from bot.rules import DEPLOYMENT, Change, Kind, Subject
-from bot.store import Generations, Rules, Throttle
+from bot.store import Generations, HouseBook, Rules, Throttle
 from bot.store.database import SqliteDatabase, open_sqlite
 from bot.studio import Studio
 from bot.windows import Window
@@ -113,6 +114,7 @@ def desk_on(database: SqliteDatabase, policy: Policy, clock: FakeClock) -> Desk:
         generations=generations,
         throttle=Throttle(database, name="dashscope", per_minute=60),
         quotas=quotas,
+        house=HouseRules(book=HouseBook(database), clock=clock),
         model=FakeModel(),
         couriers={"discord": FakeCourier()},
         clock=clock,

@@ -227,6 +227,7 @@ def unsettling(shop: Workshop, database: UnsettlingDatabase) -> Studio:
         generations=Generations(database),
         throttle=shop.throttle,
         quotas=shop.quotas,
+        house=shop.house,
         model=shop.model,
         couriers={"discord": shop.courier},
         clock=shop.clock,

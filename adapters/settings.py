@@ -1,0 +1,284 @@
+"""`/imagine-settings`, once for both platforms: a person's own defaults, and an admin's for channels and servers."""
+
+import asyncio
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import structlog
+
+from adapters import admin_text, text
+from adapters.admin import AdminAnswer
+from adapters.captions import clip
+from adapters.commands import Person, Say, Silence
+from adapters.locales import catalogue
+from adapters.sentences import Sentence
+from bot import wordlist
+from bot.admin import Actor, Admin, Authority, Changed
+from bot.defaults import MOST_PICTURES, NO_DEFAULTS, Defaults
+from bot.errors import DatabaseFailed
+from bot.house import Customs, HouseRules
+from bot.intake import PATIENCE_S
+from bot.model import DatabaseDown, DatabaseSlow, Space
+from bot.plain import plain
+from bot.rules import Change, Kind, Subject, channel_of
+from bot.sizes import RATIOS, Tier
+from bot.vocabulary import REASON, tokens
+
+log = structlog.get_logger()
+
+SETTINGS: Final = "/imagine-settings"
+DEFAULT: Final = "default"
+"""The value that takes a setting back."""
+
+ASPECT, SIZE, IMAGES, EXTEND, PRIVATE = "aspect", "size", "images", "extend", "private"
+PERSONAL: Final = (ASPECT, SIZE, IMAGES, EXTEND, PRIVATE)
+OF_CHANNEL: Final = ("pictures", *PERSONAL)
+OF_SERVER: Final = ("pictures", "spoilers", "restricted", "words", "log")
+
+CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
+    ASPECT: RATIOS,
+    SIZE: tuple(tier.value for tier in Tier),
+    IMAGES: tuple(str(count) for count in range(1, MOST_PICTURES + 1)),
+    EXTEND: ("on", "off"),
+    PRIVATE: ("on", "off"),
+}
+"""What each personal setting can be, beside `default`."""
+
+_FIELDS: Final = {ASPECT: "ratio", SIZE: "size", IMAGES: "count", EXTEND: "extend", PRIVATE: "private"}
+_FLAGS: Final = {"pictures": Kind.PICTURES, "spoilers": Kind.SPOILER, "restricted": Kind.RESTRICTED}
+_ON_DISCORD: Final = ("spoilers", "restricted")
+_ON: Final = {"on": True, "off": False}
+_CHANNEL: Final = re.compile(r"(?:<#)?([0-9]{1,20}|[CG][A-Z0-9]+)(?:\|[^>]*)?>?")
+_QUOTED: Final = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingsAsked:
+    """A settings command: who gives it, in which channel, and how it was typed."""
+
+    id: str
+    actor: Actor
+    person: Person
+    channel: str | None
+    line: str
+    command: str = SETTINGS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingsView:
+    """What a person chose, and what the channel gives where they did not; `sentence` says both."""
+
+    own: Defaults
+    channel: Defaults
+    sentence: Sentence
+
+
+class _Wrong(Exception):
+    """Carries the sentence about a bad option out of the reading; never leaves this module."""
+
+    def __init__(self, sentence: Sentence) -> None:
+        self.sentence = sentence
+
+
+def shown(defaults: Defaults) -> dict[str, str]:
+    """Each setting that says something, as it is typed."""
+    values: dict[str, Any] = {name: getattr(defaults, field) for name, field in _FIELDS.items()}
+    return {name: _typed(value) for name, value in values.items() if value is not None}
+
+
+def _typed(value: Any) -> str:
+    return ("on" if value else "off") if isinstance(value, bool) else str(value)
+
+
+class SettingsCommands:
+    """What both adapters' handlers call."""
+
+    def __init__(self, *, house: HouseRules, admin: Admin) -> None:
+        self._house = house
+        self._admin = admin
+
+    async def run(self, asked: SettingsAsked) -> SettingsView | Say | AdminAnswer | Silence:
+        """The whole command as text: `aspect=16:9 size=large`, `channel pictures=off`, `server words="a, b"`."""
+        words = tokens(asked.line)
+        scope = words[0].lower() if words else ""
+        sentences = catalogue(asked.person.locale)
+        if scope == "help":
+            return Say(sentence=sentences.settings_help(command=asked.command))
+        of_place = scope in ("channel", "server", "workspace")
+        options = {}
+        for token in words[of_place:]:
+            name, equals, value = token.partition("=")
+            if not equals:
+                return Say(sentence=sentences.setting_unreadable(text=_quoted(token), command=asked.command))
+            options[name.lower()] = value
+        if not of_place:
+            return await self.change(asked.person, options, asked.channel)
+        return await (self.channel if scope == "channel" else self.server)(asked, options)
+
+    async def mine(self, person: Person, channel: str | None = None) -> SettingsView | Say:
+        """A person's settings."""
+        return await self.change(person, {}, channel)
+
+    async def choose(self, person: Person, name: str, value: str, channel: str | None = None) -> SettingsView | Say:
+        """One value picked from a menu, maybe of an older version's message."""
+        if name not in PERSONAL or value not in (*CHOICES[name], DEFAULT):
+            return Say(sentence=catalogue(person.locale).setting_gone())
+        return await self.change(person, {name: value}, channel)
+
+    async def change(
+        self, person: Person, options: Mapping[str, str], channel: str | None = None
+    ) -> SettingsView | Say:
+        """Several values at once, all or none of them; without any, what is so now."""
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                customs = await self._house.customs(person.account, person.space, channel)
+                own = _changed(customs.own, options, known=PERSONAL, locale=person.locale)
+                if options:
+                    await self._house.prefer(person.account, own)
+        except _Wrong as wrong:
+            return Say(sentence=wrong.sentence)
+        except TimeoutError:
+            log.warning("settings not done", account=person.account, why="DatabaseSlow")
+            return Say(sentence=text.refusal(DatabaseSlow(), locale=person.locale))
+        except DatabaseFailed:
+            log.exception("settings not done", account=person.account, why="DatabaseDown")
+            return Say(sentence=text.refusal(DatabaseDown(), locale=person.locale))
+        return _view(own, customs, locale=person.locale)
+
+    async def channel(self, asked: SettingsAsked, options: Mapping[str, str]) -> AdminAnswer | Silence:
+        """Whether this channel has pictures, and what is drawn in it where nobody says otherwise."""
+        return await self._for_place(asked, options, known=OF_CHANNEL)
+
+    async def server(self, asked: SettingsAsked, options: Mapping[str, str]) -> AdminAnswer | Silence:
+        """What holds in the whole server or workspace."""
+        return await self._for_place(asked, options, known=OF_SERVER)
+
+    async def _for_place(
+        self, asked: SettingsAsked, options: Mapping[str, str], *, known: tuple[str, ...]
+    ) -> AdminAnswer | Silence:
+        words = catalogue(asked.person.locale)
+        try:
+            subject, space = await self._place(asked, options, known=known)
+            changes = await self._changes(asked, options, known=known, space=space, subject=subject)
+            lines = [await self._made(asked, change) for change in changes]
+        except _Wrong as wrong:
+            return AdminAnswer(sentence=wrong.sentence, done=False)
+        except DatabaseFailed:
+            log.exception("settings in doubt", actor=asked.actor.id)
+            return AdminAnswer(sentence=words.in_doubt(), done=False)
+        said = [line for line in lines if line]
+        if not said:
+            return Silence()
+        return AdminAnswer(sentence=sum((("\n", *line) for line in said[1:]), said[0]))
+
+    async def _place(
+        self, asked: SettingsAsked, options: Mapping[str, str], *, known: tuple[str, ...]
+    ) -> tuple[Subject, Space]:
+        """What the rules are about, if the person may make them; a refused attempt is noted."""
+        words = catalogue(asked.person.locale)
+        space, here = asked.actor.space, asked.channel
+        if self._admin.authority(asked.actor) is Authority.MEMBER:
+            await self._admin.note_refusal(asked.actor, id=asked.id, words=asked.line[:REASON])
+            raise _Wrong(words.not_allowed())
+        if space is None or (known is OF_CHANNEL and here is None):
+            raise _Wrong(words.settings_nowhere())
+        if not options:
+            raise _Wrong(words.settings_help(command=asked.command))
+        return (channel_of(space, here or "") if known is OF_CHANNEL else Subject(space)), space
+
+    async def _made(self, asked: SettingsAsked, change: Change) -> Sentence:
+        """What is so now and what was before; nothing where the command came twice."""
+        outcome = await self._admin.change(change, actor=asked.actor, id=f"{asked.id}:{change.kind}")
+        if not isinstance(outcome, Changed):
+            return ()
+        return admin_text.changed(outcome, window=self._admin.window.name, locale=asked.person.locale)
+
+    async def _changes(
+        self,
+        asked: SettingsAsked,
+        options: Mapping[str, str],
+        *,
+        known: tuple[str, ...],
+        space: Space,
+        subject: Subject,
+    ) -> list[Change]:
+        """A rule for each kind that `options` speak of; nothing is written where one of them is wrong."""
+        locale, changes = asked.person.locale, []
+        for name, value in options.items():
+            if name not in known:
+                raise _Wrong(catalogue(locale).setting_unknown(name=_quoted(name), known=known))
+            if name in _ON_DISCORD and not space.startswith("discord:"):
+                raise _Wrong(catalogue(locale).setting_not_here(name=name))
+            if name not in PERSONAL:
+                changes.append(_rule(name, value, space=space, subject=subject, locale=locale))
+        if chosen := {name: value for name, value in options.items() if name in PERSONAL}:
+            customs = await self._house.customs(asked.person.account, space, asked.channel)
+            given = _changed(customs.channel, chosen, known=PERSONAL, locale=locale)
+            applies = given != NO_DEFAULTS
+            kept = given.to_json() if applies else None
+            changes.append(Change(space=space, subject=subject, kind=Kind.CHANNEL, applies=applies, text=kept))
+        return changes
+
+
+def _rule(name: str, typed: str, *, space: Space, subject: Subject, locale: str | None) -> Change:
+    """The rule that one option makes, or takes back."""
+    words, value = catalogue(locale), typed.strip()
+    kind = _FLAGS.get(name, Kind.WORDS if name == "words" else Kind.LOG)
+    change = Change(space=space, subject=subject, kind=kind)
+    if value.lower() == DEFAULT or (name not in _FLAGS and value.lower() in ("off", "")):
+        return replace(change, applies=False)
+    if name in _FLAGS:
+        if value.lower() not in _ON:
+            raise _Wrong(words.setting_bad(name=name, value=_quoted(value), takes=(*_ON, DEFAULT)))
+        return replace(change, value=int(_ON[value.lower()]))
+    if name == "log":
+        match = _CHANNEL.fullmatch(value)
+        if match is None or match[1].isdigit() is not space.startswith("discord:"):
+            raise _Wrong(words.setting_no_channel(text=_quoted(value)))
+        return replace(change, text=match[1])
+    match wordlist.words_of(value):
+        case wordlist.TooManyWords(limit=limit):
+            raise _Wrong(words.too_many_words(limit=limit))
+        case wordlist.BadWord(word=word, limit=limit):
+            raise _Wrong(words.bad_word(word=_quoted(word), limit=limit))
+        case entries:
+            return replace(change, applies=bool(entries), text=wordlist.to_json(entries) if entries else None)
+
+
+def _changed(before: Defaults, options: Mapping[str, str], *, known: tuple[str, ...], locale: str | None) -> Defaults:
+    """`before` with what was typed."""
+    fields: dict[str, Any] = {}
+    for name, typed in options.items():
+        value = typed.strip().lower()
+        if name not in known:
+            raise _Wrong(catalogue(locale).setting_unknown(name=_quoted(name), known=known))
+        if value not in (*CHOICES[name], DEFAULT):
+            takes = (*CHOICES[name], DEFAULT)
+            raise _Wrong(catalogue(locale).setting_bad(name=name, value=_quoted(typed), takes=takes))
+        fields[_FIELDS[name]] = None if value == DEFAULT else _value(name, value)
+    return replace(before, **fields)
+
+
+def _value(name: str, value: str) -> str | int | bool:
+    match name:
+        case "size":
+            return Tier(value)
+        case "images":
+            return int(value)
+        case "extend" | "private":
+            return _ON[value]
+        case _:
+            return value
+
+
+def _view(own: Defaults, customs: Customs, *, locale: str | None) -> SettingsView:
+    words = catalogue(locale)
+    mine, given = shown(own), shown(customs.channel)
+    lines = [words.setting_line(name=name, own=mine.get(name), given=given.get(name)) for name in PERSONAL]
+    return SettingsView(own=own, channel=customs.channel, sentence=words.settings_mine(lines=lines))
+
+
+def _quoted(typed: str) -> str:
+    return clip(plain(typed), _QUOTED)
