@@ -55,8 +55,15 @@ class Messages:
             added = (sentence,) if isinstance(sentence, str) else sentence
             if not any(added):
                 continue
-            last = spans[-1] if spans else "\n"
-            spans += added if isinstance(last, str) and last.endswith(_WIDE) else (" ", *added)
+            if not spans:
+                spans = added
+                continue
+            last, first = spans[-1], added[0]
+            room = "" if isinstance(last, str) and last.endswith(_WIDE) else " "
+            if isinstance(last, str) and isinstance(first, str):
+                spans = (*spans[:-1], f"{last}{room}{first}", *added[1:])
+            else:
+                spans = (*spans, room, *added)
         return spans
 
     def _lines(self, *lines: Sentence) -> Sentence:

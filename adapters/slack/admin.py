@@ -62,7 +62,7 @@ class SlackAdmin:
 
     async def run(self, command: Mapping[str, Any]) -> None:
         """Do what was typed and tell the person alone. The ack has left, so nobody hears what is raised here."""
-        person = convert.person(command)
+        person = convert.person(command, locale=self._directory.locale(command["user_id"]))
         try:
             answer = await self._answer(command, person)
             if isinstance(answer, Silence):

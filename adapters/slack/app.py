@@ -92,14 +92,15 @@ class SlackPlatform:
             )
             files = Files(client=client, notes=notes, clock=clock)
             whispers = Whispers(client=client, session=session)
+            directory = Directory(client=client, clock=clock)
             yield cls(
                 client=client,
                 mode=mode,
-                courier=SlackCourier(client=client, files=files, whispers=whispers),
+                courier=SlackCourier(client=client, files=files, whispers=whispers, directory=directory),
                 session=session,
                 files=files,
                 whispers=whispers,
-                directory=Directory(client=client, clock=clock),
+                directory=directory,
                 clock=clock,
             )
 

@@ -33,17 +33,17 @@ def home(command: Mapping[str, Any]) -> Space:
     return Space(f"slack:{command.get('enterprise_id') or command['team_id']}")
 
 
-def person(command: Mapping[str, Any], roles: tuple[str, ...] = ()) -> Person:
+def person(command: Mapping[str, Any], roles: tuple[str, ...] = (), *, locale: str | None = None) -> Person:
     """Who is charged; `roles` are the subjects of their user groups."""
     space = home(command)
-    return Person(account=person_of(space, command["user_id"]), space=space, locale=None, roles=roles)
+    return Person(account=person_of(space, command["user_id"]), space=space, locale=locale, roles=roles)
 
 
-def asked(command: Mapping[str, Any], roles: tuple[str, ...] = ()) -> Asked:
+def asked(command: Mapping[str, Any], roles: tuple[str, ...] = (), *, locale: str | None = None) -> Asked:
     """An `/imagine`. Slack gives a slash command no id of its own but its trigger."""
     return Asked(
         id=GenerationId(f"slack:{command['team_id']}:{command['trigger_id']}"),
-        person=person(command, roles),
+        person=person(command, roles, locale=locale),
         line=text(command),
         command=IMAGINE,
         private_by_dm=True,
@@ -52,16 +52,15 @@ def asked(command: Mapping[str, Any], roles: tuple[str, ...] = ()) -> Asked:
     )
 
 
-def pressed(command: Mapping[str, Any], roles: tuple[str, ...], target: str, *, moderates: bool = False) -> Pressed:
+def pressed(command: Mapping[str, Any], person: Person, target: str) -> Pressed:
     """A button of `target`, from an `interaction`."""
     return Pressed(
         id=GenerationId(f"slack:{command['team_id']}:{command['trigger_id']}"),
-        person=person(command, roles),
+        person=person,
         private_by_dm=True,
         address=asdict(address(command)),
         channel=channel_of(command),
         target=GenerationId(target),
-        moderates=moderates,
     )
 
 

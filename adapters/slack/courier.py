@@ -10,6 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from adapters import captions, text
 from adapters.slack import controls, render
 from adapters.slack.convert import Address
+from adapters.slack.directory import Directory
 from adapters.slack.faults import faults, may_stand
 from adapters.slack.files import Files
 from adapters.slack.whispers import Whispers
@@ -36,10 +37,11 @@ class SlackCourier:
     `client` has no retry handlers: a post whose answer was lost must be looked up, not sent again.
     """
 
-    def __init__(self, *, client: AsyncWebClient, files: Files, whispers: Whispers) -> None:
+    def __init__(self, *, client: AsyncWebClient, files: Files, whispers: Whispers, directory: Directory) -> None:
         self._client = client
         self._files = files
         self._whispers = whispers
+        self._directory = directory
         self._in_doubt: set[str] = set()
         self.site: str | None = None
         """The workspace's address, once Slack has told it: from then on messages can be linked."""
@@ -102,14 +104,15 @@ class SlackCourier:
     async def tell(self, generation: Generation, reason: Reason) -> None:
         self._in_doubt.discard(generation.id)
         address = Address.from_json(generation.address)
-        sentence = text.ended(generation, reason, locale=None)
+        sentence = text.ended(generation, reason, locale=await self._directory.known_locale(address.user_id))
         await self._whispers.say(address, {"text": render.sentence(sentence)}, metadata=_metadata(generation))
 
     async def _say_how_to_invite(self, address: Address) -> None:
         try:
             # Nobody can invite a bot into the direct messages of two people.
             command = None if address.channel_id.startswith("D") else _INVITE
-            await self._whispers.here(address, {"text": render.sentence(text.invite(command, locale=None))})
+            locale = await self._directory.known_locale(address.user_id)
+            await self._whispers.here(address, {"text": render.sentence(text.invite(command, locale=locale))})
         except Fault as fault:
             # The picture is delivered: a lost hint must not deliver it twice.
             log.info("hint was lost", detail=str(fault))
@@ -125,16 +128,17 @@ class SlackCourier:
     ) -> Receipt:
         generation = delivery.generation
         elsewhere = channel != address.channel_id and not generation.request.private
-        notes = captions.notes(delivery, shrunk=shrunk, elsewhere=elsewhere, locale=None)
+        locale = await self._directory.known_locale(address.user_id)
+        notes = captions.notes(delivery, shrunk=shrunk, elsewhere=elsewhere, locale=locale)
         self._in_doubt.add(generation.id)
         with faults():
             try:
                 posted = await self._client.chat_postMessage(
                     channel=channel,
-                    text=render.notification(delivery),
+                    text=render.notification(delivery, locale=locale),
                     blocks=[
-                        *render.blocks(delivery, files, notes, user_id=address.user_id),
-                        controls.under_result(delivery, origin=address.channel_id, locale=None),
+                        *render.blocks(delivery, files, notes, user_id=address.user_id, locale=locale),
+                        controls.under_result(delivery, origin=address.channel_id, locale=locale),
                     ],
                     thread_ts=address.thread_ts if channel == address.channel_id else None,
                     metadata=_metadata(generation),

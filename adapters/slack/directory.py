@@ -20,6 +20,10 @@ log = structlog.get_logger()
 
 _FRESH_S: Final = 300
 _RETRY_S: Final = 30
+_LOCALE_S: Final = 3.0
+_LOCALE_FRESH_MS: Final = 3_600_000
+_MOST_LOCALES: Final = 10_000
+_MOST_ASKING: Final = 20
 _PERSON: Final = re.compile(r"(?:<@)?([UW][A-Z0-9]+)(?:\|[^>]*)?>?")
 _GROUP: Final = re.compile(r"(?:<!subteam\^)?(S[A-Z0-9]+)(?:\|[^>]*)?>?")
 
@@ -44,6 +48,8 @@ class Directory:
         self._people: dict[str, Colleague] = {}
         self._wanted: set[str] = set()
         self._groups: dict[str, frozenset[str]] = {}
+        self._locales: dict[str, tuple[str | None, int]] = {}
+        self._asking: dict[str, asyncio.Task[str | None]] = {}
 
     async def watch(self, pause_s: float) -> None:
         """Keep everything fresh until cancelled, for the first time after `pause_s`."""
@@ -94,6 +100,33 @@ class Directory:
         """The subjects of somebody's user groups, as known: asks nobody."""
         return tuple(role_of(space, group) for group, members in self._groups.items() if user_id in members)
 
+    def locale(self, user_id: str) -> str | None:
+        """The language somebody reads, as known: asks in the background, so that the next answer knows it."""
+        locale, asked_ms = self._locales.get(user_id, (None, None))
+        stale = asked_ms is None or self._clock.now_ms() - asked_ms > _LOCALE_FRESH_MS
+        if stale and user_id not in self._asking and len(self._asking) < _MOST_ASKING:
+            task = asyncio.create_task(self._ask_for_locale(user_id))
+            self._asking[user_id] = task
+            task.add_done_callback(lambda _: self._asking.pop(user_id, None))
+        return locale
+
+    async def known_locale(self, user_id: str) -> str | None:
+        """The same, for what can wait a few seconds; None where Slack does not say."""
+        if user_id in self._locales:
+            return self._locales[user_id][0]
+        return await self._ask_for_locale(user_id)
+
+    async def _ask_for_locale(self, user_id: str) -> str | None:
+        try:
+            async with asyncio.timeout(_LOCALE_S):
+                await self._ask_for(user_id)
+        except (Fault, TimeoutError) as fault:
+            # English is better than no answer.
+            log.info("locale is unknown", error=type(fault).__name__)
+        except Exception:
+            log.exception("locale is unknown")
+        return self._locales.get(user_id, (None, 0))[0]
+
     async def colleague(self, user_id: str) -> Colleague | None:
         """Somebody of the workspace; None if there is no such person."""
         self._wanted.add(user_id)
@@ -117,9 +150,13 @@ class Directory:
     async def _ask_for(self, user_id: str) -> Colleague | None:
         try:
             with faults():
-                user: dict[str, Any] = (await self._client.users_info(user=user_id))["user"]
+                user: dict[str, Any] = (await self._client.users_info(user=user_id, include_locale=True))["user"]
         except Unreachable:
             return None
+        self._locales.pop(user_id, None)
+        self._locales[user_id] = (user.get("locale"), self._clock.now_ms())
+        if len(self._locales) > _MOST_LOCALES:
+            self._locales.pop(next(iter(self._locales)))
         profile = user.get("profile") or {}
         return Colleague(
             id=user_id,

@@ -26,16 +26,16 @@ def register(
 
     @answers.answered
     async def imagine(ack: AsyncAck, command: dict[str, Any]) -> None:
-        asked = convert.asked(command, _roles(command))
+        asked = convert.asked(command, _roles(command), locale=_locale(command))
         await _answer(ack, commands, await commands.imagine(asked), asked.person)
 
     @answers.answered
     async def quota(ack: AsyncAck, command: dict[str, Any]) -> None:
-        await answers.say(ack, (await commands.quota(convert.person(command, _roles(command)))).sentence)
+        await answers.say(ack, (await commands.quota(_person(command))).sentence)
 
     @answers.answered
     async def history(ack: AsyncAck, command: dict[str, Any]) -> None:
-        person = convert.person(command, _roles(command))
+        person = _person(command)
         page = await actions.history(person, page=1)
         if isinstance(page, Say):
             await answers.say(ack, page.sentence)
@@ -47,8 +47,14 @@ def register(
         await ack()
         admin.start(command)
 
+    def _person(command: dict[str, Any]) -> Person:
+        return convert.person(command, _roles(command), locale=_locale(command))
+
     def _roles(command: dict[str, Any]) -> tuple[str, ...]:
         return directory.roles(command["user_id"], convert.home(command))
+
+    def _locale(command: dict[str, Any]) -> str | None:
+        return directory.locale(command["user_id"])
 
     app.command(IMAGINE)(imagine)
     app.command("/quota")(quota)

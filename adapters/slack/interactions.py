@@ -59,7 +59,7 @@ class Interactions:
         """A button."""
         await ack()
         command = convert.interaction(body)
-        self._do(self._presses.press(body, command, self._roles(command)), convert.address(command), "press")
+        self._do(self._presses.press(body, command, self._person(command)), convert.address(command), "press")
 
     async def shortcut(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """A shortcut: of the whole workspace, or of a message."""
@@ -120,7 +120,11 @@ class Interactions:
         bot = convert.installed(body).get("user_id")
         if bot is not None:
             line = line.replace(f"<@{bot}>", " ", 1)
-        asked = convert.asked({**command, "text": await self._readable(line)}, self._roles(command))
+        asked = convert.asked(
+            {**command, "text": await self._readable(line)},
+            self._roles(command),
+            locale=self._directory.locale(command["user_id"]),
+        )
         reply = await self._commands.imagine(asked)
         await self._replies.give(convert.address(command), reply, locale=asked.person.locale)
 
@@ -137,7 +141,7 @@ class Interactions:
         return readable(said, names).strip()
 
     def _person(self, command: Mapping[str, Any]) -> Person:
-        return convert.person(command, self._roles(command))
+        return convert.person(command, self._roles(command), locale=self._directory.locale(command["user_id"]))
 
     def _roles(self, command: Mapping[str, Any]) -> tuple[str, ...]:
         return self._directory.roles(command["user_id"], convert.home(command))

@@ -9,7 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters import captions
 from adapters.actions import Pressed, Removal, Waiting, receipt_of
-from adapters.commands import Say
+from adapters.commands import Person, Say
 from adapters.locales import catalogue
 from adapters.platform import Services
 from adapters.sentences import Mention
@@ -56,12 +56,12 @@ class Presses:
         self._files = files
         self._admin = admin
 
-    async def press(self, body: Mapping[str, Any], command: Mapping[str, Any], roles: tuple[str, ...]) -> None:
+    async def press(self, body: Mapping[str, Any], command: Mapping[str, Any], person: Person) -> None:
         """Do what the button says; `command` is the press in the shape of one."""
         action = body["actions"][0]
         word, number = controls.read(str(action.get("action_id") or ""))
         value = str(action.get("value") or "")
-        press = _Press(body=body, command=command, pressed=convert.pressed(command, roles, value), number=number)
+        press = _Press(body=body, command=command, pressed=convert.pressed(command, person, value), number=number)
         deed = {
             controls.AGAIN: self._again,
             controls.LARGER: self._larger,

@@ -54,21 +54,26 @@ def _span(span: Span) -> str:
             return escaped(span).translate(_LOOKALIKES)
 
 
-def notification(delivery: Delivery) -> str:
+def notification(delivery: Delivery, *, locale: str | None = None) -> str:
     """What screen readers and notifications say: they do not look into blocks."""
-    return escaped(catalogue(None).notification(captions.asked(delivery)))
+    return escaped(catalogue(locale).notification(captions.asked(delivery)))
 
 
 def blocks(
-    delivery: Delivery, files: Sequence[tuple[Upload, str]], notes: Sequence[str], *, user_id: str
+    delivery: Delivery,
+    files: Sequence[tuple[Upload, str]],
+    notes: Sequence[str],
+    *,
+    user_id: str,
+    locale: str | None = None,
 ) -> list[dict[str, Any]]:
     """The pictures (each with its file id), their words as plain text, so that nothing pings, and a line of facts."""
-    words = catalogue(None)
-    facts = [f"<@{user_id}>", *(escaped(fact) for fact in captions.details(delivery, locale=None))]
+    words = catalogue(locale)
+    facts = [f"<@{user_id}>", *(escaped(fact) for fact in captions.details(delivery, locale=locale))]
     images = [image(file_id, alt_text=upload.alt_text, title=captions.asked(delivery)) for upload, file_id in files]
     said = [_section(f"{words.revised_prompt}: {text}") for text in captions.revised(delivery)]
     said += [_section(note) for note in notes]
-    facts += [sentence(made_of)] if (made_of := captions.made_of(delivery, locale=None)) else []
+    facts += [sentence(made_of)] if (made_of := captions.made_of(delivery, locale=locale)) else []
     return [*images, *said, context(" · ".join(facts))]
 
 

@@ -34,6 +34,10 @@ class FakeDirectory:
 
     fault: Exception | None = None
 
+    def locale(self, user_id: str) -> str | None:
+        assert user_id
+        return None
+
     async def colleague(self, user_id: str) -> Colleague | None:
         if self.fault is not None:
             raise self.fault

@@ -11,6 +11,7 @@ from fakes import FakeClock
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.courier import SlackCourier
+from adapters.slack.directory import Directory
 from adapters.slack.files import Files
 from adapters.slack.whispers import Whispers
 from bot.errors import OperatorNeeded, PlatformBusy, Unreachable
@@ -73,7 +74,12 @@ async def office(**options: object) -> AsyncIterator[Office]:
         client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
         clock, notes = FakeClock(), FakeNotes()
         files = Files(client=client, notes=notes, clock=clock)
-        courier = SlackCourier(client=client, files=files, whispers=Whispers(client=client, session=session))
+        courier = SlackCourier(
+            client=client,
+            files=files,
+            whispers=Whispers(client=client, session=session),
+            directory=Directory(client=client, clock=clock),
+        )
         yield Office(slack=slack, courier=courier, clock=clock, notes=notes)
 
 
@@ -90,7 +96,8 @@ async def after_a_restart(at_work: Office, delivery: Delivery) -> None:
         client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
         files = Files(client=client, notes=at_work.notes, clock=at_work.clock)
         whispers = Whispers(client=client, session=session)
-        await SlackCourier(client=client, files=files, whispers=whispers).deliver(delivery)
+        directory = Directory(client=client, clock=at_work.clock)
+        await SlackCourier(client=client, files=files, whispers=whispers, directory=directory).deliver(delivery)
 
 
 async def test_four_pictures_are_one_message(at_work: Office) -> None:

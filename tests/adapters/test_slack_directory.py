@@ -45,7 +45,8 @@ class FakeWebClient:
     renewals: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
     """The refusal of each look at the groups, or an empty string."""
 
-    async def users_info(self, *, user: str) -> dict[str, Any]:
+    async def users_info(self, *, user: str, include_locale: bool) -> dict[str, Any]:
+        assert include_locale
         self.asked.append(user)
         self.entered.set()
         if self.meanwhile is not None:
@@ -307,3 +308,20 @@ async def test_the_watch_renews_until_it_is_cancelled(workspace: Workspace, monk
     watching.cancel()
     with pytest.raises(asyncio.CancelledError):
         await watching
+
+
+async def test_the_next_answer_knows_the_language(workspace: Workspace) -> None:
+    """No command waits for it, and who is known is not asked about again."""
+    workspace.slack.users["U1"]["locale"] = "de-DE"
+    assert workspace.directory.locale("U1") is None
+    await workspace.slack.entered.wait()
+    assert workspace.directory.locale("U1") == "de-DE"
+    assert await workspace.directory.known_locale("U1") == "de-DE"
+    assert workspace.slack.asked_now() == ["U1"]
+
+
+@pytest.mark.parametrize("code", ["missing_scope", "ratelimited", "internal_error"])
+async def test_a_language_that_slack_does_not_say_is_none(workspace: Workspace, code: str) -> None:
+    """A failed look-up fails no delivery."""
+    workspace.slack.refusals["users.info"] = code
+    assert await workspace.directory.known_locale("U1") is None
