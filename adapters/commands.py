@@ -41,7 +41,7 @@ from bot.ports import Clock, Runner
 from bot.prompt import BadValue, parse
 from bot.quotas import Quotas
 from bot.rules import Rule
-from bot.store import Drafts
+from bot.store import Draft, Drafts
 
 log = structlog.get_logger()
 
@@ -190,7 +190,7 @@ class Commands:
         if refusal is not None:
             return refusal
         if request.prompts:
-            return await self._confirm(asked, request)
+            return await self._confirm(asked, Draft(account=asked.person.account, request=request, parent=parent))
         return await self._take(asked, request, parent=parent, began_s=began_s)
 
     async def draw(self, gesture: Gesture, request: ImageRequest, *, parent: Parent | None = None) -> Reply:
@@ -280,16 +280,16 @@ class Commands:
         standing = await self._quotas.standing(person.member)
         return await self._quotas.balance(person.member, standing.limits), standing.block
 
-    async def _confirm(self, asked: Asked, request: ImageRequest) -> Confirm | Say:
-        person = asked.person
-        balance = await patiently(self._draft(asked, request), what="draft", account=person.account)
+    async def _confirm(self, asked: Asked, draft: Draft) -> Confirm | Say:
+        person, request = asked.person, draft.request
+        balance = await patiently(self._draft(asked, draft), what="draft", account=person.account)
         if isinstance(balance, DatabaseSlow | DatabaseDown):
             return Say(sentence=text.refusal(balance, locale=person.locale))
         sentence = text.confirm(request, price=self._quotas.price(request), balance=balance, locale=person.locale)
         return Confirm(id=asked.id, sentence=sentence)
 
-    async def _draft(self, asked: Asked, request: ImageRequest) -> Balance:
-        await self._drafts.keep(asked.id, asked.person.account, request, now_ms=self._clock.now_ms())
+    async def _draft(self, asked: Asked, draft: Draft) -> Balance:
+        await self._drafts.keep(asked.id, draft, now_ms=self._clock.now_ms())
         return await self._quotas.balance(asked.person.member)
 
 

@@ -1,7 +1,7 @@
 """What stands on buttons and in forms, and what pressing them is answered with."""
 
 from adapters.locales.messages import Messages
-from adapters.sentences import Sentence, Span
+from adapters.sentences import Mention, Sentence, Span
 from bot.model import Action, Outlook
 
 _MINUTE_MS = 60_000
@@ -169,8 +169,11 @@ class ActionWords(Messages):
     def shared(self) -> Sentence:
         return (self._text("Shared with everybody here."),)
 
-    def shared_by(self, person: Span) -> Sentence:
+    def shared_by(self, person: Mention) -> Sentence:
         return self._sentence("Shared by {person}", person=person)
+
+    def shared_there(self) -> Sentence:
+        return (self._text("Shared with everybody in the channel where you asked for it."),)
 
     def not_shared(self) -> Sentence:
         return (self._text("The picture could not be posted here. Nothing was changed."),)
@@ -209,6 +212,13 @@ class ActionWords(Messages):
                 most=most,
             ),
         )
+
+    # Settings.
+
+    def choice(self, value: str) -> str:
+        """A value of a setting as it stands in a menu."""
+        named = {"default": self._text("Default"), "on": self._text("On"), "off": self._text("Off")}
+        return named.get(value, value)
 
     # History.
 

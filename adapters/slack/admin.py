@@ -79,7 +79,7 @@ class SlackAdmin:
 
     async def moderates(self, command: Mapping[str, Any]) -> bool:
         """Whether whoever gave `command` runs the workspace; `PlatformBusy` where that cannot be told now."""
-        return self._commands.moderates(await self._actor(command, convert.person(command)))
+        return self._commands.moderates(await self.actor(command, convert.person(command)))
 
     async def _answer(self, command: Mapping[str, Any], person: Person) -> AdminAnswer | Silence:
         line = convert.unescaped(convert.text(command))
@@ -94,14 +94,15 @@ class SlackAdmin:
     async def _asked(self, command: Mapping[str, Any], person: Person, line: str) -> AdminAsked:
         return AdminAsked(
             id=f"slack:{command['team_id']}:{command['trigger_id']}",
-            actor=await self._actor(command, person),
+            actor=await self.actor(command, person),
             line=line,
             command=QUOTA_ADMIN,
             directory=Here(self._directory, convert.home(command)),
             locale=person.locale,
         )
 
-    async def _actor(self, command: Mapping[str, Any], person: Person) -> Actor:
+    async def actor(self, command: Mapping[str, Any], person: Person) -> Actor:
+        """Whoever gave `command`, as admin commands know them; `PlatformBusy` where that cannot be told now."""
         user_id = command["user_id"]
         return Actor(
             id=person.account,

@@ -24,12 +24,13 @@ from adapters.slack.directory import Directory
 from adapters.slack.faults import OPERATOR, code_of, retry_after_s
 from adapters.slack.files import FileNotes, Files
 from adapters.slack.forms import Forms
-from adapters.slack.handlers import register
+from adapters.slack.handlers import Typed, register
 from adapters.slack.home import Home
 from adapters.slack.http import HttpMode, serve_http
 from adapters.slack.interactions import Interactions
 from adapters.slack.presses import Presses
 from adapters.slack.replies import Replies
+from adapters.slack.settings import SlackSettings
 from adapters.slack.whispers import Whispers
 from bot.backoff import Backoff
 from bot.errors import ConfigurationError
@@ -114,18 +115,27 @@ class SlackPlatform:
             directory=self._directory,
         )
         background = Background()
-        interactions = self._interactions(services, admin, background)
+        replies = Replies(commands=services.commands, whispers=self._whispers)
+        interactions = self._interactions(services, admin, replies, background)
+        typed = Typed(
+            services=services,
+            admin=admin,
+            directory=self._directory,
+            interactions=interactions,
+            settings=SlackSettings(services=services, admin=admin, replies=replies),
+        )
         # Once before the first command, which would not know its person's groups.
         watching = asyncio.create_task(self._directory.watch(await self._directory.renew()))
         try:
-            await self._stay_connected(lambda app: register(app, services, admin, self._directory, interactions))
+            await self._stay_connected(lambda app: register(app, typed, interactions))
         finally:
             watching.cancel()
             await asyncio.gather(admin.finish(), background.finish())
 
-    def _interactions(self, services: Services, admin: SlackAdmin, background: Background) -> Interactions:
+    def _interactions(
+        self, services: Services, admin: SlackAdmin, replies: Replies, background: Background
+    ) -> Interactions:
         client = self._client
-        replies = Replies(commands=services.commands, whispers=self._whispers)
         forms = Forms(services=services, client=client, replies=replies, background=background)
         home = Home(services=services, client=client)
         return Interactions(

@@ -7,6 +7,7 @@ from adapters.actions import ENTRIES, Page, can_be_larger, is_shareable, receipt
 from adapters.commands import Confirm, Drawing
 from adapters.locales import catalogue
 from adapters.sentences import Link, Moment, Sentence
+from adapters.settings import ASPECT, CHOICES, DEFAULT, EXTEND, IMAGES, PERSONAL, PRIVATE, SIZE, SettingsView, shown
 from adapters.slack import render
 from adapters.slack.whispers import Payload
 from bot.model import Delivery, Generation, GenerationId
@@ -22,20 +23,27 @@ WAITING: Final = "waiting"
 DRAW: Final = "draw"
 DISCARD: Final = "discard"
 HISTORY: Final = "history"
+SETTING: Final = "setting"
 OPEN: Final = "open"
 """Leads to an address. Slack tells of it all the same."""
 
 _CHANNELS: Final = ("C", "G")
+_DIGITS: Final = 6
 _PROMPT: Final = 300
 """Of a prompt in a list, to know it by."""
 
 Block = dict[str, Any]
 
 
-def read(action_id: str) -> tuple[str, int | None]:
-    """The word of a button, and the number that tells it from others of its kind."""
-    word, _, number = action_id.partition("_")
-    return word, int(number) if number.isascii() and number.isdigit() and len(number) <= 4 else None  # noqa: PLR2004
+def read(action_id: str) -> tuple[str, str]:
+    """The word of a button, and what tells it from others of its kind."""
+    word, _, which = action_id.partition("_")
+    return word, which
+
+
+def number(text: str) -> int | None:
+    """A number from 1 on; None for what is none, or too long to be one of ours."""
+    return (int(text) or None) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else None
 
 
 def under_result(delivery: Delivery, *, origin: str, locale: str | None) -> Block:
@@ -125,6 +133,35 @@ def _entry(entry: Generation, number: int, *, at: int, locale: str | None) -> li
     if url is not None:
         buttons.append(button(f"{OPEN}_{at}", words.numbered(words.open(), number), entry.id) | {"url": url})
     return [render.section(told + small), _actions(*buttons)]
+
+
+def settings(view: SettingsView, *, locale: str | None) -> Payload:
+    """A person's settings, each with a menu to choose from."""
+    words, own = catalogue(locale), shown(view.own)
+    labels = {
+        ASPECT: words.form_aspect(),
+        SIZE: words.form_size(),
+        IMAGES: words.form_images(),
+        EXTEND: words.form_extend(),
+        PRIVATE: words.form_private(),
+    }
+    told = said(view.sentence)
+    for name in PERSONAL:
+        options = [option(words.choice(value), value) for value in (DEFAULT, *CHOICES[name])]
+        chosen = next((one for one in options if one["value"] == own.get(name, DEFAULT)), options[0])
+        menu = {
+            "type": "static_select",
+            "action_id": f"{SETTING}_{name}",
+            "options": options,
+            "initial_option": chosen,
+        }
+        told["blocks"].append({"type": "section", "text": render.plain(labels[name]), "accessory": menu})
+    return told
+
+
+def option(label: str, value: str) -> Block:
+    """A line of a menu."""
+    return {"text": render.plain(label), "value": value}
 
 
 def button(action_id: str, label: str, value: str) -> Block:

@@ -59,13 +59,13 @@ class Interactions:
         """A button."""
         await ack()
         command = convert.interaction(body)
-        self._do(self._presses.press(body, command, self._person(command)), convert.address(command), "press")
+        self.beside(self._presses.press(body, command, self._person(command)), command, "press")
 
     async def shortcut(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """A shortcut: of the whole workspace, or of a message."""
         await ack()
         command = convert.interaction(body)
-        self._do(self._shortcut(body, command), convert.address(command), "shortcut")
+        self.beside(self._shortcut(body, command), command, "shortcut")
 
     async def submit(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """A form, which hears in the ack what is wrong with it."""
@@ -89,7 +89,7 @@ class Interactions:
         ):
             return
         command = convert.event(body)
-        self._do(self._mention(body, command), convert.address(command), "mention")
+        self.beside(self._mention(body, command), command, "mention")
 
     async def home_opened(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """Somebody looks at the App Home, or at the messages beside it."""
@@ -98,7 +98,7 @@ class Interactions:
         if told.get("tab") == TAB:
             command = convert.event(body)
             work = self._home.publish(command["user_id"], self._person(command))
-            self._do(work, convert.address(command), "home")
+            self.beside(work, command, "home")
 
     async def _shortcut(self, body: Mapping[str, Any], command: Mapping[str, Any]) -> None:
         person = self._person(command)
@@ -146,7 +146,9 @@ class Interactions:
     def _roles(self, command: Mapping[str, Any]) -> tuple[str, ...]:
         return self._directory.roles(command["user_id"], convert.home(command))
 
-    def _do(self, work: Coroutine[Any, Any, None], address: Address, what: str) -> None:
+    def beside(self, work: Coroutine[Any, Any, None], command: Mapping[str, Any], what: str) -> None:
+        """Have `work` done beside the ack; where it fails, whoever gave `command` reads so."""
+        address = convert.address(command)
         self._background.start(self._guarded(work, address, what))
 
     async def _guarded(self, work: Coroutine[Any, Any, None], address: Address, what: str) -> None:

@@ -29,8 +29,6 @@ from bot.prompt import flags_of
 log = structlog.get_logger()
 
 _GONE: Final = "message_not_found"
-_DIGITS: Final = 6
-"""Of the number of a page."""
 
 
 class Presses:
@@ -49,6 +47,7 @@ class Presses:
     ) -> None:
         self._commands = services.commands
         self._actions = services.actions
+        self._settings = services.settings
         self._client = client
         self._replies = replies
         self._forms = forms
@@ -59,9 +58,9 @@ class Presses:
     async def press(self, body: Mapping[str, Any], command: Mapping[str, Any], person: Person) -> None:
         """Do what the button says; `command` is the press in the shape of one."""
         action = body["actions"][0]
-        word, number = controls.read(str(action.get("action_id") or ""))
-        value = str(action.get("value") or "")
-        press = _Press(body=body, command=command, pressed=convert.pressed(command, person, value), number=number)
+        word, which = controls.read(str(action.get("action_id") or ""))
+        value = str((action.get("selected_option") or action).get("value") or "")
+        press = _Press(body=body, command=command, pressed=convert.pressed(command, person, value), which=which)
         deed = {
             controls.AGAIN: self._again,
             controls.LARGER: self._larger,
@@ -73,6 +72,7 @@ class Presses:
             controls.DELETE: self._delete,
             controls.SHARE: self._share,
             controls.HISTORY: self._turn,
+            controls.SETTING: self._choose,
             controls.OPEN: _nothing,
         }.get(word, self._outdated)
         await deed(press)
@@ -85,10 +85,11 @@ class Presses:
         await self._replies.pressed(press.address, reply, locale=press.locale)
 
     async def _larger(self, press: "_Press") -> None:
-        if not press.number:
+        n = controls.number(press.which)
+        if n is None:
             await self._outdated(press)
             return
-        reply = await self._actions.larger(press.pressed, press.number - 1)
+        reply = await self._actions.larger(press.pressed, n - 1)
         await self._replies.pressed(press.address, reply, locale=press.locale)
 
     async def _edit(self, press: "_Press") -> None:
@@ -192,7 +193,7 @@ class Presses:
             await self._actions.unshare(of.id)
             raise
         else:
-            await self._replies.say(press.address, sharing.sentence)
+            await self._replies.say(press.address, catalogue(press.locale).shared_there())
 
     async def _post_shared(self, generation: Generation, user_id: str, *, locale: str | None) -> None:
         receipt = receipt_of(generation)
@@ -219,19 +220,31 @@ class Presses:
             )
 
     async def _turn(self, press: "_Press") -> None:
-        value, person = press.pressed.target, press.pressed.person
-        if not (value.isascii() and value.isdigit() and len(value) <= _DIGITS and int(value)):
+        number, person = controls.number(press.pressed.target), press.pressed.person
+        if number is None:
             await self._outdated(press)
         elif press.body.get("view"):
-            await self._home.publish(press.address.user_id, person, page=int(value))
+            await self._home.publish(press.address.user_id, person, page=number)
         else:
-            page = await self._actions.history(person, page=int(value))
+            page = await self._actions.history(person, page=number)
             if isinstance(page, Say):
                 await self._replies.say(press.address, page.sentence, instead=press.is_theirs_alone)
             else:
                 await self._replies.put(
                     press.address, controls.history(page, locale=press.locale), instead=press.is_theirs_alone
                 )
+
+    async def _choose(self, press: "_Press") -> None:
+        """A setting of one's own; the menu shows what is so now."""
+        person, channel = press.pressed.person, press.pressed.channel
+        view = await self._settings.choose(person, press.which, press.pressed.target, channel)
+        if isinstance(view, Say):
+            await self._replies.say(press.address, view.sentence)
+        elif press.body.get("view"):
+            await self._home.publish(press.address.user_id, person)
+        else:
+            words = controls.settings(view, locale=press.locale)
+            await self._replies.put(press.address, words, instead=press.is_theirs_alone)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,7 +254,7 @@ class _Press:
     body: Mapping[str, Any]
     command: Mapping[str, Any]
     pressed: Pressed
-    number: int | None
+    which: str
 
     @property
     def address(self) -> Address:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.store.database import open_reader, open_sqlite, sqlite_path
-from bot.store.drafts import Drafts
+from bot.store.drafts import Draft, Drafts
 from bot.store.generations import Generations
 from bot.store.history import History
 from bot.store.house import HouseBook
@@ -18,6 +18,7 @@ from bot.store.throttle import Throttle
 
 __all__ = [
     "FILE_MODE",
+    "Draft",
     "Drafts",
     "Generations",
     "History",

@@ -34,8 +34,7 @@ class FakeDirectory:
 
     fault: Exception | None = None
 
-    def locale(self, user_id: str) -> str | None:
-        assert user_id
+    def locale(self, _user_id: str) -> str | None:
         return None
 
     async def colleague(self, user_id: str) -> Colleague | None:

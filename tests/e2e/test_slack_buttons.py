@@ -319,3 +319,31 @@ async def test_buttons_that_cannot_be_read_are_answered(desk: Desk) -> None:
         await desk.said(await desk.slack.click(first, "again"))
         assert "being drawn already" in (await desk.said(await desk.slack.click(first, "again"))).text
         assert (charged(desk.database), len(desk.dashscope.calls)) == (2, 1)
+
+
+async def test_settings_are_chosen_from_menus(desk: Desk) -> None:
+    """In the command's own answer and in the App Home; those of a channel are for admins, as text."""
+    delivery = await desk.slack.slash("/imagine-settings", "images=2")
+    await delivery.wait_for_ack()
+    shown = delivery.answer
+    assert shown is not None
+    assert "images: 2" in words(shown)
+    await desk.slack.choose(shown, "setting_aspect", "16:9")
+    assert "aspect: 16:9" in words(await desk.changed(shown))
+    result = await desk.imagine("a red fox --raw")
+    assert len(result.files) == 2
+    assert desk.dashscope.calls[-1].size == "1280*720"
+    await desk.slack.open_home()
+    await until(desk.slack.home_of)
+    home = desk.slack.home_of()
+    assert home is not None
+    await desk.slack.choose(home, "setting_images", "default")
+    await until(lambda: "images: default" in words(home))
+    refused = await desk.slack.slash("/imagine-settings", "channel pictures=off")
+    assert "Only people who manage this place" in (await desk.said(refused)).text
+    boss = desk.slack.add_user("boss", is_admin=True)
+    await desk.said(await desk.slack.slash("/imagine-settings", "channel pictures=off", user=boss))
+    seen = len(desk.slack.messages)
+    said = await desk.said(await desk.slack.click(result, "again"))
+    assert "switched pictures off in this channel" in said.text
+    assert (charged(desk.database), len(desk.slack.messages)) == (2, seen + 1)
