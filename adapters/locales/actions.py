@@ -1,5 +1,7 @@
 """What stands on buttons and in forms, and what pressing them is answered with."""
 
+from collections.abc import Mapping
+
 from adapters.locales.messages import Messages
 from adapters.sentences import Mention, Sentence, Span
 from bot.model import Action, Outlook
@@ -220,7 +222,18 @@ class ActionWords(Messages):
         named = {"default": self._text("Default"), "on": self._text("On"), "off": self._text("Off")}
         return named.get(value, value)
 
+    # Data.
+
+    def file_not_sent(self) -> Sentence:
+        return (self._text("The file could not be sent to you. Nothing was changed; please try again later."),)
+
     # History.
+
+    def about_history(self) -> str:
+        return self._text("Look back at your pictures here, and use them again")
+
+    def about_page(self) -> str:
+        return self._text("Which page, from 1; the newest pictures come first")
 
     def history_empty(self) -> Sentence:
         return (self._text("You have no pictures here yet. Type /imagine and describe one."),)
@@ -243,3 +256,76 @@ class ActionWords(Messages):
 
     def newer(self) -> str:
         return self._text("Newer")
+
+    # Settings.
+
+    def about_settings(self) -> str:
+        return self._text("What is drawn where you do not say otherwise")
+
+    def about_own_settings(self) -> str:
+        return self._text("See and change your own settings")
+
+    def about_channel_settings(self) -> str:
+        return self._text("For admins: pictures and defaults in this channel")
+
+    def about_server_settings(self) -> str:
+        return self._text("For admins: what holds in the whole server")
+
+    @property
+    def settings_options(self) -> Mapping[str, str]:
+        """What Discord shows beside each option of `/imagine-settings`."""
+        return {
+            "pictures": self._text("Whether pictures are drawn at all"),
+            "aspect": self._text("The shape of pictures"),
+            "size": self._text("How large pictures are"),
+            "images": self._text("How many pictures a command draws"),
+            "extend": self._text("Whether the model enriches prompts"),
+            "private": self._text("Whether only the person sees their picture"),
+            "spoilers": self._text("Whether pictures are hidden until they are pressed"),
+            "restricted": self._text("Whether pictures are drawn only in age-restricted channels"),
+            "words": self._text("Words that no prompt may hold, with commas in between; off takes the list back"),
+            "log": self._text("A channel that gets each picture, with its person and prompt"),
+            "stop-log": self._text("No channel gets each picture any more"),
+        }
+
+    def setting_name(self, name: str) -> str:
+        """What a personal setting is called above a menu."""
+        return {
+            "aspect": self.form_aspect(),
+            "size": self.form_size(),
+            "images": self.form_images(),
+            "extend": self.form_extend(),
+            "private": self.form_private(),
+        }[name]
+
+    def setting_choice(self, *, setting: str, value: str) -> str:
+        """An entry of a menu that has no label of its own once something is picked."""
+        return self._text("{setting}: {value}", setting=setting, value=value)
+
+    def setting_default(self) -> str:
+        return self._text("default")
+
+    def switched_on(self) -> str:
+        return self._text("on")
+
+    def switched_off(self) -> str:
+        return self._text("off")
+
+    # A person's own data.
+
+    def erase_data(self) -> str:
+        return self._text("Erase my data")
+
+    def about_data(self) -> str:
+        return self._text("Get what is kept of you, or have it erased")
+
+    def about_export(self) -> str:
+        return self._text("Get everything that is kept of you, as a file in a direct message")
+
+    def about_erase(self) -> str:
+        return self._text("Have your prompts, pictures' links and settings erased")
+
+    def data_not_sent(self) -> Sentence:
+        return (
+            self._text("The file could not be sent to you. Please allow direct messages from this bot, and try again."),
+        )

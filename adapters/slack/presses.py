@@ -16,6 +16,7 @@ from adapters.sentences import Mention
 from adapters.slack import controls, convert, form, render
 from adapters.slack.admin import SlackAdmin
 from adapters.slack.convert import Address
+from adapters.slack.data import SlackData
 from adapters.slack.faults import faults
 from adapters.slack.files import Files
 from adapters.slack.forms import Forms
@@ -44,6 +45,7 @@ class Presses:
         home: Home,
         files: Files,
         admin: SlackAdmin,
+        data: SlackData,
     ) -> None:
         self._commands = services.commands
         self._actions = services.actions
@@ -54,6 +56,7 @@ class Presses:
         self._home = home
         self._files = files
         self._admin = admin
+        self._data = data
 
     async def press(self, body: Mapping[str, Any], command: Mapping[str, Any], person: Person) -> None:
         """Do what the button says; `command` is the press in the shape of one."""
@@ -73,6 +76,7 @@ class Presses:
             controls.SHARE: self._share,
             controls.HISTORY: self._turn,
             controls.SETTING: self._choose,
+            controls.ERASE: self._erase,
             controls.OPEN: _nothing,
         }.get(word, self._outdated)
         await deed(press)
@@ -233,6 +237,9 @@ class Presses:
                 await self._replies.put(
                     press.address, controls.history(page, locale=press.locale), instead=press.is_theirs_alone
                 )
+
+    async def _erase(self, press: "_Press") -> None:
+        await self._data.erase(press.command, press.pressed.person, instead=press.is_theirs_alone)
 
     async def _choose(self, press: "_Press") -> None:
         """A setting of one's own; the menu shows what is so now."""

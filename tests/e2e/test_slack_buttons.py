@@ -347,3 +347,19 @@ async def test_settings_are_chosen_from_menus(desk: Desk) -> None:
     said = await desk.said(await desk.slack.click(result, "again"))
     assert "switched pictures off in this channel" in said.text
     assert (charged(desk.database), len(desk.slack.messages)) == (2, seen + 1)
+
+
+async def test_data_is_exported_by_direct_message_and_erased_after_a_yes(desk: Desk) -> None:
+    """The file is nobody else's; what is erased has buttons that say so."""
+    result = await desk.imagine()
+    said = await desk.said(await desk.slack.slash("/imagine-data", "export"))
+    assert "comes to you as a direct message" in said.text
+    [file] = [file for file in desk.slack.files if file.name == "imagine-data.json"]
+    assert list(file.shares) == [desk.slack.im(desk.slack.user).id]
+    assert b"a red fox" in file.data
+    ask = await desk.said(await desk.slack.slash("/imagine-data", "erase"))
+    assert labels(ask) == ["Erase my data"]
+    await desk.slack.click(ask, "erase")
+    assert "Your data is erased" in (await desk.changed(ask)).text
+    assert "not on record any more" in (await desk.said(await desk.slack.click(result, "again"))).text
+    assert charged(desk.database) == 1
