@@ -13,7 +13,7 @@ from adapters.discord import answers, convert
 from adapters.discord.rest import BotRest
 from adapters.discord.translator import localised
 from bot.model import Account
-from bot.rules import local_id
+from bot.rules import is_erased, local_id
 from bot.vocabulary import FORMS, MOST_DAYS, MOST_PAGES, Argument, Said, Word, checked
 
 # Numbers that may also be words are text with suggestions; the others are checked by Discord before they are sent.
@@ -55,7 +55,7 @@ class Picked:
         return text
 
     async def names(self, accounts: Iterable[Account]) -> Mapping[Account, str]:
-        ours = [account for account in accounts if account.startswith("discord:")]
+        ours = [account for account in accounts if account.startswith("discord:") and not is_erased(account)]
         return {account: await self._rest.name_of(int(local_id(account))) for account in ours}
 
 
