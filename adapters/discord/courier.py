@@ -154,11 +154,11 @@ class DiscordCourier:
         embeds: list[discord.Embed] = MISSING,
         attachments: list[discord.File] = MISSING,
         view: ui.View | None,
-        within_s: float = _TRY_S,
+        within_s: float | None = None,
     ) -> discord.Message:
         webhook = discord.Webhook.partial(address.application_id, address.token, session=self._session)
         with faults():
-            async with asyncio.timeout(within_s):
+            async with asyncio.timeout(within_s or _TRY_S):
                 return await webhook.edit_message(
                     _ORIGINAL,
                     content=content,

@@ -313,12 +313,6 @@ class ActionWords(Messages):
 
     # A person's own data.
 
-    def erase_data(self) -> str:
-        return self._text("Erase my data")
-
-    def about_data(self) -> str:
-        return self._text("Get what is kept of you, or have it erased")
-
     def about_export(self) -> str:
         return self._text("Get everything that is kept of you, as a file in a direct message")
 

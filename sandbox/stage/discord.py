@@ -7,7 +7,7 @@ from sandbox.discord import Answer as Callback
 from sandbox.discord import DiscordSandbox, InputRefusedError, Interaction, Message, Permission, Role, User
 from sandbox.discord.world import MEMBER
 from sandbox.faults import Faults
-from sandbox.stage.protocols import DRAWING, THINKING, Answer, Ending, InputRefused, Place, Typed
+from sandbox.stage.protocols import DRAWING, THINKING, WAITING, Answer, Ending, InputRefused, Place, Typed
 
 _DEFERRED = 5
 
@@ -166,7 +166,7 @@ class DiscordTyped:
     def _is_ending(self, message: Message) -> bool:
         # What the bot posts in its own name carries the interaction's id as its nonce.
         ours = self.interaction.id == message.interaction_id or message.nonce == self.key
-        return ours and not message.content.startswith(DRAWING)
+        return ours and not message.content.startswith((DRAWING, WAITING))
 
     def read(self, message: Message) -> Ending:
         """What a person sees of a message."""

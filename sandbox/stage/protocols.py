@@ -8,6 +8,7 @@ from typing import Protocol
 from sandbox.faults import Faults
 
 DRAWING = "Drawing …"
+WAITING = "Waiting …"
 """How the first answer starts when a picture follows."""
 
 THINKING = "imagine is thinking …"
