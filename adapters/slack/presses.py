@@ -30,6 +30,7 @@ from bot.prompt import flags_of
 log = structlog.get_logger()
 
 _GONE: Final = "message_not_found"
+_ALT_TEXT: Final = 1000
 
 
 class Presses:
@@ -208,7 +209,9 @@ class Presses:
         request = generation.request
         shown = plain(request.prompt) or "…"
         pictures = [
-            render.image(file_id, alt_text=captions.described(request, n, revised), title=shown)
+            render.image(
+                file_id, alt_text=captions.clip(captions.described(request, n, revised), _ALT_TEXT), title=shown
+            )
             for n, file_id, revised in held
         ]
         if not pictures:
