@@ -74,6 +74,18 @@ class ActionWords(Messages):
     def form_private(self) -> str:
         return self._text("For your eyes only")
 
+    def form_place(self) -> str:
+        return self._text("Where to post it")
+
+    def form_place_hint(self) -> str:
+        return self._text("Leave it empty to have the picture as a direct message.")
+
+    def form_close(self) -> str:
+        return self._text("Close")
+
+    def form_late(self) -> Sentence:
+        return (self._text("The form could not be opened in time. Nothing was charged; please try again."),)
+
     def imagine_this(self) -> str:
         return self._text("Imagine this")
 
@@ -202,6 +214,13 @@ class ActionWords(Messages):
                 most=most,
             ),
         )
+
+    # Settings.
+
+    def choice(self, value: str) -> str:
+        """A value of a setting as it stands in a menu."""
+        named = {"default": self._text("Default"), "on": self._text("On"), "off": self._text("Off")}
+        return named.get(value, value)
 
     # History.
 

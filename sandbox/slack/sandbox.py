@@ -44,7 +44,7 @@ class SlackSandbox(LoopbackServer):
         clock: VirtualClock | None = None,
         file_ready_after_s: float = 0.05,
         scopes: Iterable[str] = DEFAULT_SCOPES,
-        escaping: Iterable[str] = ("/quota-admin",),
+        escaping: Iterable[str] = ("/quota-admin", "/imagine-settings"),
     ) -> None:
         super().__init__(port=port)
         self.bot_token = bot_token

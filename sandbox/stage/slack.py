@@ -173,6 +173,8 @@ class SlackTyped:
         # The text above blocks is for notifications and screen readers.
         lines = [] if message.blocks else [message.text]
         for block in message.blocks:
+            if block["type"] == "actions":
+                continue
             parts = (block.get("title"), block.get("text"), *block.get("elements", ()))
             lines += [part["text"] for part in parts if part]
         place = self._place(message.channel_id)

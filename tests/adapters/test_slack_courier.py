@@ -13,6 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from adapters.slack.courier import SlackCourier
 from adapters.slack.directory import Directory
 from adapters.slack.files import Files
+from adapters.slack.whispers import Whispers
 from bot.errors import OperatorNeeded, PlatformBusy, Unreachable
 from bot.model import Delivery, Generation, GenerationId, Picture, Reason
 from sandbox.slack import DEFAULT_SCOPES, SlackSandbox
@@ -74,7 +75,10 @@ async def office(**options: object) -> AsyncIterator[Office]:
         clock, notes = FakeClock(), FakeNotes()
         files = Files(client=client, notes=notes, clock=clock)
         courier = SlackCourier(
-            client=client, session=session, files=files, directory=Directory(client=client, clock=clock)
+            client=client,
+            files=files,
+            whispers=Whispers(client=client, session=session),
+            directory=Directory(client=client, clock=clock),
         )
         yield Office(slack=slack, courier=courier, clock=clock, notes=notes)
 
@@ -91,9 +95,9 @@ async def after_a_restart(at_work: Office, delivery: Delivery) -> None:
         slack = at_work.slack
         client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
         files = Files(client=client, notes=at_work.notes, clock=at_work.clock)
-        await SlackCourier(
-            client=client, session=session, files=files, directory=Directory(client=client, clock=at_work.clock)
-        ).deliver(delivery)
+        whispers = Whispers(client=client, session=session)
+        directory = Directory(client=client, clock=at_work.clock)
+        await SlackCourier(client=client, files=files, whispers=whispers, directory=directory).deliver(delivery)
 
 
 async def test_four_pictures_are_one_message(at_work: Office) -> None:
