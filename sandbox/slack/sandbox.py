@@ -206,6 +206,14 @@ class SlackSandbox(LoopbackServer):
         self._world.files[file.id] = file
         return file
 
+    def channel_of(self, message: Message) -> Channel:
+        """Where a message stands."""
+        return self._world.channels[message.channel_id]
+
+    async def wait_until(self, holds: Callable[[], bool]) -> None:
+        """Return once `holds()`; it is asked at each change of what people see."""
+        await self._world.changes.wait_until(holds)
+
     async def wait_until_ready(self, timeout_s: float = 10) -> None:
         """Return once the app has a connection that was greeted, or its request URL answers; TimeoutError else."""
         async with asyncio.timeout(timeout_s):
