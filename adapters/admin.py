@@ -140,6 +140,10 @@ class AdminCommands:
             log.exception("admin command in doubt", actor=asked.actor.id, word=said.word)
             return AdminAnswer(sentence=catalogue(asked.locale).in_doubt(), done=False)
 
+    def moderates(self, actor: Actor) -> bool:
+        """Whether `actor` runs the place that they are in."""
+        return self._admin.authority(actor) is not Authority.MEMBER
+
     def _refusal(self, asked: AdminAsked, said: Said | Mistake, authority: Authority) -> Sentence | None:
         words = catalogue(asked.locale)
         if isinstance(said, Said) and said.word is Word.HELP:

@@ -38,7 +38,7 @@ from bot.model import (
 )
 from bot.policy import Member
 from bot.ports import Clock, Runner
-from bot.prompt import parse
+from bot.prompt import BadValue, parse
 from bot.quotas import Quotas
 from bot.rules import Rule
 from bot.store import Draft, Drafts
@@ -112,9 +112,10 @@ class Confirm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Say:
-    """Tell the person alone; nothing follows."""
+    """Tell the person alone; nothing follows. `about` is the flag that it is about, if it is about one."""
 
     sentence: Sentence
+    about: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +163,11 @@ class Commands:
         self._house = house
         self._extend = extend
 
+    @property
+    def extend(self) -> bool:
+        """Whether the model enriches a prompt where nobody says otherwise."""
+        return self._extend
+
     async def imagine(self, asked: Asked, *, parent: Parent | None = None) -> Reply:
         """Read, accept and charge; the caller answers with the reply, then calls `start` or `abandon`.
 
@@ -176,7 +182,10 @@ class Commands:
             return customs
         request = parse(asked.line, typed=asked.typed, extend=self._extend, seed=new_seed, defaults=customs.defaults)
         if not isinstance(request, ImageRequest):
-            return Say(sentence=text.invalid(request, command=asked.command, locale=locale))
+            return Say(
+                sentence=text.invalid(request, command=asked.command, locale=locale),
+                about=request.flag if isinstance(request, BadValue) else None,
+            )
         refusal = self._refusal(asked, request, customs)
         if refusal is not None:
             return refusal

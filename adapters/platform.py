@@ -18,8 +18,8 @@ class Services:
     commands: Commands
     actions: Actions
     settings: SettingsCommands
-    admin: AdminCommands
     data: DataCommands
+    admin: AdminCommands
 
 
 class Platform(Protocol):

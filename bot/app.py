@@ -129,8 +129,8 @@ async def run(
                 clock=clock,
             ),
             settings=SettingsCommands(house=house, admin=admin),
-            admin=_admin_commands(settings, admin),
             data=DataCommands(personal=personal),
+            admin=_admin_commands(settings, admin),
         )
         forecast.learn(await store.history.recent(limit=REMEMBERED, since_ms=clock.now_ms() - LEARNT_FROM_MS))
         # Before any command is taken: whatever is open now was left by an earlier process.
@@ -295,8 +295,8 @@ def _personal(settings: Settings, store: Store, clock: Clock) -> PersonalData:
     days = settings.prompt_retention_days
     return PersonalData(
         records=store.personal,
-        notes=store.notes,
         drafts=store.drafts,
+        notes=store.notes,
         clock=clock,
         keep_account_ms=settings.window.longest_ms,
         retention_ms=None if days is None else days * DAY_MS,

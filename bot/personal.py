@@ -41,15 +41,15 @@ class PersonalData:
         self,
         *,
         records: PersonalRecords,
-        notes: Notes,
         drafts: Drafts,
+        notes: Notes,
         clock: Clock,
         keep_account_ms: int,
         retention_ms: int | None = None,
     ) -> None:
         self._records = records
-        self._notes = notes
         self._drafts = drafts
+        self._notes = notes
         self._clock = clock
         self._keep_account_ms = max(keep_account_ms, DAY_MS)
         self._retention_ms = retention_ms
@@ -89,12 +89,13 @@ class PersonalData:
         """Finish what erasing began, and wipe what is older than it may be kept. Can be cut and done again anywhere."""
         now_ms = self._clock.now_ms()
         nameless_ms = now_ms - self._keep_account_ms
+        # What nobody has said yes to for a day was not wanted.
+        await self._drafts.forget(before_ms=now_ms - DAY_MS)
         for account, at_ms in (await self._records.asked()).items():
             await self._records.wipe(account, until_ms=at_ms)
             await self._records.forget_others(account, until_ms=at_ms)
             await self._records.unname(account, until_ms=at_ms, before_ms=nameless_ms, now_ms=now_ms)
             await self._records.done(account, before_ms=nameless_ms)
-        await self._drafts.forget(before_ms=now_ms - DAY_MS)
         if self._retention_ms is not None:
             await self._retire(now_ms - self._retention_ms, nameless_ms, now_ms=now_ms)
 
@@ -140,12 +141,11 @@ def _generation(row: Row, revised: list[Row]) -> dict[str, Any]:
         "charged": row["charged"],
         "charged_to_bonus": row["bonus"],
         "roles": json.loads(row["roles"]),
-        "made_from": row["parent"],
-        "made_by": row["action"],
+        "revised_prompts": {str(picture["n"]): picture["revised"] for picture in revised},
+        "made_of": row["parent"],
         "deleted_at": _moment(row["deleted"]),
         "shared_at": _moment(row["shared"]),
-        "revised_prompts": {str(picture["n"]): picture["revised"] for picture in revised},
-        "link": result.get("link") or (result.get("receipt") or {}).get("link"),
+        "link": (result.get("receipt") or {}).get("link"),
         "result": result or None,
     }
 

@@ -30,10 +30,11 @@ from adapters.locales import catalogue
 from adapters.sentences import Code, Sentence
 from bot.errors import DatabaseFailed
 from bot.forecast import Forecast
+from bot.house import HouseRules
 from bot.intake import Intake
 from bot.model import Account, Action, Generation, GenerationId, ImageRequest, Order, Parent, Reason, Size, Space, State
 from bot.runners.local import LocalRunner
-from bot.store import Drafts, Generations, History
+from bot.store import Drafts, Generations, History, HouseBook
 from bot.store.database import Row
 
 WORDS = catalogue("en")
@@ -124,6 +125,7 @@ async def open_desk(folder: Path, *, own: int | None = 20, queued: int | None = 
             quotas=shop.quotas,
             drafts=drafts,
             forecast=Forecast(throttle=shop.throttle, clock=shop.clock),
+            house=HouseRules(book=HouseBook(shop.database), clock=shop.clock),
             runner=runner,
             clock=shop.clock,
             extend=False,

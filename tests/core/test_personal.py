@@ -7,19 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes import ACCOUNT, SPACE, START_MS, Crash, FakeClock, Life, MortalDatabase
-from stores import HOUR_MS, accept, limits, ordered, row_of, rows_of, total_charged
+from fakes import ACCOUNT, RECEIPT, RESULT, SPACE, START_MS, Crash, FakeClock, Life, MortalDatabase
+from stores import HOUR_MS, accept, begin, limits, ordered, row_of, rows_of, total_charged
 
 from bot.errors import DatabaseFailed
-from bot.model import Account, Drawing, Generation, GenerationId, ImageRequest, Pot, Reason, Receipt, Result
+from bot.model import Account, Drawing, Generation, GenerationId, ImageRequest, Pot, Reason
 from bot.personal import DAY_MS, Erased, PersonalData
 from bot.rules import Change, Kind, Subject, is_erased
-from bot.store import Draft, Drafts, Generations, History, Notes, PersonalRecords, Rules
+from bot.store import Drafts, Generations, Notes, PersonalRecords, Rules
 from bot.store.database import Database, Row, SqliteDatabase, open_reader
 
 ELSEWHERE = Account("discord:9:2")
 STRANGER = Account("discord:1:3")
-RECEIPT = Receipt(channel="1", message="2", link="https://link.example/message", origin="1")
 SECRETS = ("a red fox", "rewritten", "link.example", "file-1", "request-1")
 
 
@@ -40,22 +39,22 @@ async def settled(
 
 
 async def finish(generations: Generations, number: int) -> GenerationId:
-    job = await generations.claim(GenerationId(f"discord:{number}"))
+    job = await begin(generations, GenerationId(f"discord:{number}"))
     assert job is not None
-    assert await generations.begin(job)
     drawing = Drawing(url="https://link.example", revised="rewritten", request_id="request-1")
     assert await generations.keep_picture(job, 0, drawing)
     assert await generations.delivering(job, charge=2)
     assert await generations.keep_file(job, 0, "file-1")
     assert await generations.delivered(
-        job, now_ms=job.created_ms + 1, result=Result(pictures=1, failed=0, took_ms=1, receipt=RECEIPT)
+        job,
+        now_ms=job.created_ms + 1,
+        result=replace(RESULT, receipt=replace(RECEIPT, link="https://link.example/message")),
     )
     return job.id
 
 
 @pytest.fixture
-async def reader(database: SqliteDatabase, path: Path) -> AsyncIterator[SqliteDatabase]:
-    assert await database.fetch("SELECT 1")  # opened first, which makes its tables
+async def reader(path: Path, database: SqliteDatabase) -> AsyncIterator[SqliteDatabase]:  # noqa: ARG001 - opened first
     async with open_reader(path) as reader:
         yield reader
 
@@ -68,8 +67,8 @@ def clock() -> FakeClock:
 def desk(database: Database, reader: Database, clock: FakeClock, *, retention_ms: int | None = None) -> PersonalData:
     return PersonalData(
         records=PersonalRecords(database, reader, by_account={"preference": "at", "draft": "created"}),
-        notes=Notes(database),
         drafts=Drafts(database),
+        notes=Notes(database),
         clock=clock,
         keep_account_ms=2 * DAY_MS,
         retention_ms=retention_ms,
@@ -94,7 +93,6 @@ async def test_an_erased_person_leaves_sums_and_nothing_else(
     assert await total_charged(database) == charged
     assert await generations.usage(ACCOUNT, SPACE, limits(own=5, space=9, total=9)) == usage
     assert not await database.fetch("SELECT * FROM preference")
-    assert not await History(database).prompts(ACCOUNT, limit=9)
     for known in ids:
         row = await row_of(database, known)
         request = ImageRequest.from_json(row["request"])
@@ -321,8 +319,8 @@ async def test_a_failing_sweep_is_tried_at_the_next_turn(
 
     data = Sweeping(
         records=PersonalRecords(database, reader),
-        notes=Notes(database),
         drafts=Drafts(database),
+        notes=Notes(database),
         clock=clock,
         keep_account_ms=DAY_MS,
     )
@@ -353,31 +351,3 @@ async def test_sweeps_read_what_is_new_to_them_alone(
     assert searched
     assert all(plan.startswith("SEARCH generation USING ") for plan in searched), searched
     assert not [plan for plan in searched if "generation_total" in plan and "created>?" not in plan]
-
-
-async def test_drafts_are_erased_and_do_not_outlive_a_day(
-    database: SqliteDatabase, reader: SqliteDatabase, clock: FakeClock
-) -> None:
-    """They hold prompts, too: the person's go at once, those that nobody answers with the day."""
-    drafts, data = Drafts(database), desk(database, reader, clock)
-    request = ordered(1).request
-    for number, account in enumerate((ACCOUNT, STRANGER)):
-        await drafts.keep(ordered(number).id, Draft(account=account, request=request), now_ms=START_MS)
-    await data.erase(ACCOUNT)
-    await data.sweep()
-    assert await drafts.find(ordered(0).id) is None
-    assert await drafts.find(ordered(1).id) is not None
-    clock.at_ms = START_MS + DAY_MS + 1
-    await data.sweep()
-    assert await drafts.find(ordered(1).id) is None
-
-
-async def test_what_it_was_made_from_goes_as_well(
-    database: SqliteDatabase, reader: SqliteDatabase, clock: FakeClock, generations: Generations
-) -> None:
-    """The parent's id is that of an interaction."""
-    first = await settled(generations, 1)
-    await settled(generations, 2)
-    await database.fetch("UPDATE generation SET parent = :first, action = 'again' WHERE id <> :first", first=first)
-    await desk(database, reader, clock).erase(ACCOUNT)
-    assert not await database.fetch("SELECT * FROM generation WHERE parent IS NOT NULL OR action IS NOT NULL")
