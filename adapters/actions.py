@@ -22,7 +22,7 @@ from bot.model import (
 from bot.ports import Clock, Runner
 from bot.rules import local_id
 from bot.sizes import larger
-from bot.store import Drafts, Generations, History
+from bot.store import Draft, Drafts, Generations, History
 from bot.studio import Studio
 
 if TYPE_CHECKING:
@@ -156,18 +156,18 @@ class Actions:
 
     async def confirm(self, pressed: Pressed) -> Reply:
         """Have a draft drawn, under its own id: a second yes is the same command."""
-        request = await self._draft(pressed)
-        if isinstance(request, Say):
-            return request
-        reply = await self._commands.draw(replace(pressed, id=pressed.target), request)
+        draft = await self._draft(pressed)
+        if isinstance(draft, Say):
+            return draft
+        reply = await self._commands.draw(replace(pressed, id=pressed.target), draft.request, parent=draft.parent)
         # A press is not sent twice: whoever pressed is to read why nothing more happens.
         return Say(sentence=catalogue(pressed.person.locale).under_way()) if isinstance(reply, Silence) else reply
 
     async def discard(self, pressed: Pressed) -> Say:
         """Let a draft go."""
-        request = await self._draft(pressed)
-        if isinstance(request, Say):
-            return request
+        draft = await self._draft(pressed)
+        if isinstance(draft, Say):
+            return draft
         words = catalogue(pressed.person.locale)
         dropped = await self._drafts.drop(pressed.target)
         return Say(sentence=words.discarded() if dropped else words.under_way())
@@ -279,15 +279,14 @@ class Actions:
             return Say(sentence=words.not_yours())
         return found
 
-    async def _draft(self, pressed: Pressed) -> ImageRequest | Say:
+    async def _draft(self, pressed: Pressed) -> Draft | Say:
         person = pressed.person
         found = await patiently(self._drafts.find(pressed.target), what="draft", account=person.account)
         if isinstance(found, DatabaseSlow | DatabaseDown):
             return Say(sentence=text.refusal(found, locale=person.locale))
         if found is None:
             return Say(sentence=catalogue(person.locale).gone())
-        account, request = found
-        return request if account == person.account else Say(sentence=catalogue(person.locale).not_yours())
+        return found if found.account == person.account else Say(sentence=catalogue(person.locale).not_yours())
 
 
 def _is_theirs(generation: Generation, person: Person) -> bool:

@@ -19,7 +19,7 @@ from bot.admin import AboveCeiling, Actor, Admin, Authority, Changed
 from bot.errors import DatabaseFailed, Fault, OperatorNeeded
 from bot.model import Account, Duplicate, Space
 from bot.policy import Member
-from bot.rules import DEPLOYMENT, NOWHERE, Change, Kind, Subject, local_id, person_of, role_of
+from bot.rules import DEPLOYMENT, NOWHERE, Change, Kind, Subject, is_erased, local_id, person_of, role_of
 from bot.vocabulary import (
     MOST_CREDITS,
     MOST_DAYS,
@@ -140,6 +140,10 @@ class AdminCommands:
             log.exception("admin command in doubt", actor=asked.actor.id, word=said.word)
             return AdminAnswer(sentence=catalogue(asked.locale).in_doubt(), done=False)
 
+    def moderates(self, actor: Actor) -> bool:
+        """Whether `actor` runs the place that they are in."""
+        return self._admin.authority(actor) is not Authority.MEMBER
+
     def _refusal(self, asked: AdminAsked, said: Said | Mistake, authority: Authority) -> Sentence | None:
         words = catalogue(asked.locale)
         if isinstance(said, Said) and said.word is Word.HELP:
@@ -246,7 +250,7 @@ class AdminCommands:
         words = admin_text.ReportWords(report, money=self._money, locale=asked.locale)
         if not report.entries:
             return AdminAnswer(sentence=words.empty())
-        names = await self._names(asked, [spender.account for spender in report.people])
+        names = await self._names(asked, [s.account for s in report.people if not is_erased(s.account)])
         # In a thread: tens of thousands of rows take longer than anybody else should wait.
         rows = await asyncio.to_thread(rows_as_csv, report, self._admin.window.zone)
         stem = f"quota-report-{report.days[-1].date}"

@@ -7,13 +7,14 @@ from typing import Final, assert_never
 from adapters.captions import clip
 from adapters.charts import Chart
 from adapters.locales import catalogue
+from adapters.locales.words import Words
 from adapters.reporting import Money
 from adapters.sentences import Mention, Sentence
 from bot.admin import COMMAND_LINE, Changed, Shown
 from bot.model import Account, Space
 from bot.plain import plain
 from bot.reports import Report
-from bot.rules import HOUSE, Kind, Page, Rule, Subject, local_id
+from bot.rules import HOUSE, Kind, Page, Rule, Subject, is_erased, local_id
 from bot.vocabulary import (
     FORMS,
     OPERATORS,
@@ -154,9 +155,12 @@ class ReportWords:
         lines += (words.report_people(shown=len(report.people), num_people=report.num_people),)
         for spender in report.people:
             paid = self._paid(spender.credits)
-            lines += words.report_person(
+            line = words.report_person(
                 account=spender.account, credits=spender.credits, delivered=spender.delivered, money=paid
             )
+            # Nobody is called that, so nobody can be mentioned.
+            gone = Mention(spender.account) if is_erased(spender.account) else None
+            lines += tuple(words.somebody_erased if span == gone else span for span in line)
         if report.num_entries > len(report.entries):
             lines += ("\n" + words.report_cut(shown=len(report.entries), of=report.num_entries),)
         if not picture:
@@ -181,7 +185,7 @@ class ReportWords:
                 words.report_under_way: tuple(day.under_way for day in report.days),
             },
             people_title=words.report_top,
-            people=tuple((plain(names.get(s.account, "")) or local_id(s.account), s.credits) for s in report.people),
+            people=tuple((_called(s.account, names, words), s.credits) for s in report.people),
         )
 
     def _title(self) -> str:
@@ -198,6 +202,10 @@ class ReportWords:
 
     def _paid(self, credits: int) -> str | None:
         return None if self.money is None else self.money.of(credits)
+
+
+def _called(account: Account, names: Mapping[Account, str], words: Words) -> str:
+    return words.somebody_erased if is_erased(account) else plain(names.get(account, "")) or local_id(account)
 
 
 def _quoted(typed: str) -> str:

@@ -5,7 +5,7 @@ from typing import Final
 
 from adapters.locales import catalogue
 from adapters.sentences import Link, Sentence
-from bot.model import Delivery, DrawnPicture
+from bot.model import Delivery, DrawnPicture, ImageRequest
 from bot.plain import plain
 
 _PARENT: Final = 60
@@ -48,7 +48,12 @@ def made_of(delivery: Delivery, *, locale: str | None) -> Sentence:
 
 def alt_text(delivery: Delivery, picture: DrawnPicture) -> str:
     """For those who do not see the picture: what it was drawn from, in the model's words where there are any."""
-    return plain(picture.revised or "") or plain(delivery.generation.request.prompt_of(picture.n)) or "…"
+    return described(delivery.generation.request, picture.n, picture.revised)
+
+
+def described(request: ImageRequest, n: int, revised: str | None) -> str:
+    """What picture `n` of `request` was drawn from."""
+    return plain(revised or "") or plain(request.prompt_of(n)) or "…"
 
 
 def revised(delivery: Delivery) -> list[str]:

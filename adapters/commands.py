@@ -38,10 +38,10 @@ from bot.model import (
 )
 from bot.policy import Member
 from bot.ports import Clock, Runner
-from bot.prompt import parse
+from bot.prompt import BadValue, parse
 from bot.quotas import Quotas
 from bot.rules import Rule
-from bot.store import Drafts
+from bot.store import Draft, Drafts
 
 log = structlog.get_logger()
 
@@ -112,9 +112,10 @@ class Confirm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Say:
-    """Tell the person alone; nothing follows."""
+    """Tell the person alone; nothing follows. `about` is the flag that it is about, if it is about one."""
 
     sentence: Sentence
+    about: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +163,11 @@ class Commands:
         self._house = house
         self._extend = extend
 
+    @property
+    def extend(self) -> bool:
+        """Whether the model enriches a prompt where nobody says otherwise."""
+        return self._extend
+
     async def imagine(self, asked: Asked, *, parent: Parent | None = None) -> Reply:
         """Read, accept and charge; the caller answers with the reply, then calls `start` or `abandon`.
 
@@ -176,12 +182,15 @@ class Commands:
             return customs
         request = parse(asked.line, typed=asked.typed, extend=self._extend, seed=new_seed, defaults=customs.defaults)
         if not isinstance(request, ImageRequest):
-            return Say(sentence=text.invalid(request, command=asked.command, locale=locale))
+            return Say(
+                sentence=text.invalid(request, command=asked.command, locale=locale),
+                about=request.flag if isinstance(request, BadValue) else None,
+            )
         refusal = self._refusal(asked, request, customs)
         if refusal is not None:
             return refusal
         if request.prompts:
-            return await self._confirm(asked, request)
+            return await self._confirm(asked, Draft(account=asked.person.account, request=request, parent=parent))
         return await self._take(asked, request, parent=parent, began_s=began_s)
 
     async def draw(self, gesture: Gesture, request: ImageRequest, *, parent: Parent | None = None) -> Reply:
@@ -271,16 +280,16 @@ class Commands:
         standing = await self._quotas.standing(person.member)
         return await self._quotas.balance(person.member, standing.limits), standing.block
 
-    async def _confirm(self, asked: Asked, request: ImageRequest) -> Confirm | Say:
-        person = asked.person
-        balance = await patiently(self._draft(asked, request), what="draft", account=person.account)
+    async def _confirm(self, asked: Asked, draft: Draft) -> Confirm | Say:
+        person, request = asked.person, draft.request
+        balance = await patiently(self._draft(asked, draft), what="draft", account=person.account)
         if isinstance(balance, DatabaseSlow | DatabaseDown):
             return Say(sentence=text.refusal(balance, locale=person.locale))
         sentence = text.confirm(request, price=self._quotas.price(request), balance=balance, locale=person.locale)
         return Confirm(id=asked.id, sentence=sentence)
 
-    async def _draft(self, asked: Asked, request: ImageRequest) -> Balance:
-        await self._drafts.keep(asked.id, asked.person.account, request, now_ms=self._clock.now_ms())
+    async def _draft(self, asked: Asked, draft: Draft) -> Balance:
+        await self._drafts.keep(asked.id, draft, now_ms=self._clock.now_ms())
         return await self._quotas.balance(asked.person.member)
 
 

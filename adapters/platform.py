@@ -6,6 +6,7 @@ from typing import Protocol
 from adapters.actions import Actions
 from adapters.admin import AdminCommands
 from adapters.commands import Commands
+from adapters.data import DataCommands
 from adapters.settings import SettingsCommands
 from bot.ports import Courier
 
@@ -17,6 +18,7 @@ class Services:
     commands: Commands
     actions: Actions
     settings: SettingsCommands
+    data: DataCommands
     admin: AdminCommands
 
 

@@ -16,6 +16,7 @@ from adapters.admin import AdminCommands
 from adapters.charts import Charts
 from adapters.commands import Commands
 from adapters.console import Printed, run_words
+from adapters.data import DataCommands
 from adapters.platform import Platform, Services
 from adapters.reporting import Money
 from adapters.settings import SettingsCommands
@@ -30,6 +31,7 @@ from bot.forecast import LEARNT_FROM_MS, REMEMBERED, Forecast
 from bot.house import HouseRules
 from bot.intake import Intake
 from bot.model import Space
+from bot.personal import DAY_MS, PersonalData
 from bot.policy import Policy, Prices
 from bot.ports import Clock
 from bot.progress import Progress
@@ -114,6 +116,7 @@ async def run(
             extend=settings.prompt_extend,
         )
         admin = _admin(settings, store, quotas, clock)
+        personal = _personal(settings, store, clock)
         services = Services(
             commands=commands,
             actions=Actions(
@@ -126,6 +129,7 @@ async def run(
                 clock=clock,
             ),
             settings=SettingsCommands(house=house, admin=admin),
+            data=DataCommands(personal=personal),
             admin=_admin_commands(settings, admin),
         )
         forecast.learn(await store.history.recent(limit=REMEMBERED, since_ms=clock.now_ms() - LEARNT_FROM_MS))
@@ -135,12 +139,13 @@ async def run(
             alive = {platform.name for platform in platforms}
             serving = [group.create_task(_serve(platform, services, alive)) for platform in platforms]
             watching = group.create_task(progress.watch(runner.waiting))
+            tidying = group.create_task(personal.keep_tidy())
             await stop.wait()
             log.info("stopping")
             finishing = asyncio.create_task(_finish(intake, runner, grace_s=settings.shutdown_grace_s))
             hurrying = asyncio.create_task(hurry.wait())
             await asyncio.wait({finishing, hurrying}, return_when=asyncio.FIRST_COMPLETED)
-            for task in (finishing, hurrying, watching, *serving):
+            for task in (finishing, hurrying, watching, tidying, *serving):
                 task.cancel()
             if finishing.done():
                 finishing.result()
@@ -283,6 +288,18 @@ def _policy(settings: Settings) -> Policy:
         space=settings.quota_space_credits,
         total=settings.quota_global_credits,
         queued=settings.max_queued_per_user,
+    )
+
+
+def _personal(settings: Settings, store: Store, clock: Clock) -> PersonalData:
+    days = settings.prompt_retention_days
+    return PersonalData(
+        records=store.personal,
+        drafts=store.drafts,
+        notes=store.notes,
+        clock=clock,
+        keep_account_ms=settings.window.longest_ms,
+        retention_ms=None if days is None else days * DAY_MS,
     )
 
 

@@ -1,7 +1,7 @@
 """The values that travel through the core: frozen, free of I/O, named as people speak of them."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any, NewType, Self
 
@@ -55,6 +55,15 @@ class ImageRequest:
     def prompt_of(self, n: int) -> str:
         """What picture `n` (from 0) is drawn from."""
         return self.prompts[n % len(self.prompts)] if self.prompts else self.prompt
+
+    @property
+    def erased(self) -> bool:
+        """What was asked for is not kept any more: nothing can be made of it."""
+        return not self.prompt
+
+    def without_content(self) -> Self:
+        """The same without what was to be drawn: what the books need."""
+        return replace(self, prompt="", prompts=(), seed=0)
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False)

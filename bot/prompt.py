@@ -129,7 +129,8 @@ def flags_of(request: ImageRequest) -> dict[str, str]:
     return {
         **({"size": pixels} if named is None else {"ar": named[0], "size": named[1].value}),
         "seed": str(request.seed),
-        "n": str(request.count),
+        # Of several prompts, each is drawn so often.
+        "n": str(request.count // max(len(request.prompts), 1)),
         "extend" if request.extend else "raw": "",
         "private" if request.private else "public": "",
     }

@@ -16,6 +16,9 @@ DEPLOYMENT: Final = Subject("*")
 NOWHERE: Final = Space("discord:user")
 """Where those are accounted who brought the app along to a server, or write to it alone: no pool and no default."""
 
+ERASED: Final = "erased"
+"""In place of a person's id where their data is gone: nobody has it."""
+
 _SPACE: Final = re.compile(r"discord:(?:[0-9]+|user)|slack:[ET][A-Z0-9]+")
 
 
@@ -42,6 +45,11 @@ def is_space(text: str) -> bool:
 def local_id(subject: str) -> str:
     """The platform's own id of whom an account or a rule's subject is about."""
     return subject.rpartition(":")[2]
+
+
+def is_erased(account: str) -> bool:
+    """Whether this stands for people whose data is gone."""
+    return local_id(account) == ERASED
 
 
 class Kind(StrEnum):

@@ -88,6 +88,9 @@ class Settings(BaseSettings):
     generation_deadline_s: int = Field(
         1800, ge=10, le=86_400, description="After this a command is refunded, not drawn"
     )
+    prompt_retention_days: int | None = Field(
+        None, ge=1, le=36_500, description="Days after which prompts, results and links are wiped; unset keeps them"
+    )
     shutdown_grace_s: float = Field(20, ge=0, description="How long running pictures may take to finish on shutdown")
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")

@@ -34,6 +34,13 @@ class Window:
         hours = int(match[1]) * (24 if match[2] == "d" else 1)
         return cls(name=name, zone=tz, rolling_ms=hours * _HOUR_MS)
 
+    @property
+    def longest_ms(self) -> int:
+        """The longest that such a window can be: also that of a month of 31 days in which the clocks go back."""
+        if self.rolling_ms is not None:
+            return self.rolling_ms
+        return {"day": 25, "week": 7 * 24 + 1, "month": 31 * 24 + 1}[self.name] * _HOUR_MS
+
     def since_ms(self, now_ms: int) -> int:
         """Where the window that holds `now_ms` starts."""
         if self.rolling_ms is not None:

@@ -1,6 +1,5 @@
 """`/quota-admin` on Discord: a group of typed subcommands, made from the words that all platforms share."""
 
-import io
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from inspect import Parameter, Signature
 from typing import Any, Final
@@ -9,16 +8,12 @@ import discord
 import structlog
 from discord import app_commands
 
-from adapters import text
-from adapters.admin import QUOTA_ADMIN, AdminAnswer, AdminAsked, AdminCommands, Found
-from adapters.commands import Silence
-from adapters.discord import answers, convert, render
+from adapters.admin import QUOTA_ADMIN, AdminAsked, AdminCommands, Found
+from adapters.discord import answers, convert
 from adapters.discord.rest import BotRest
 from adapters.discord.translator import localised
-from adapters.locales import catalogue
-from bot.admin import Actor
 from bot.model import Account
-from bot.rules import local_id
+from bot.rules import is_erased, local_id
 from bot.vocabulary import FORMS, MOST_DAYS, MOST_PAGES, Argument, Said, Word, checked
 
 # Numbers that may also be words are text with suggestions; the others are checked by Discord before they are sent.
@@ -41,8 +36,6 @@ _SUGGESTED: Final[Mapping[Argument, tuple[str, ...]]] = {
 
 log = structlog.get_logger()
 
-_WORKING: Final = ("…",)
-
 Run = Callable[[discord.Interaction, Word, Mapping[str, Any]], Awaitable[None]]
 Suggest = Callable[[discord.Interaction, str], Coroutine[Any, Any, list[app_commands.Choice[str]]]]
 
@@ -62,7 +55,7 @@ class Picked:
         return text
 
     async def names(self, accounts: Iterable[Account]) -> Mapping[Account, str]:
-        ours = [account for account in accounts if account.startswith("discord:")]
+        ours = [account for account in accounts if account.startswith("discord:") and not is_erased(account)]
         return {account: await self._rest.name_of(int(local_id(account))) for account in ours}
 
 
@@ -78,16 +71,8 @@ def build_group(commands: AdminCommands, rest: BotRest) -> app_commands.Group:
     )
 
     async def run(interaction: discord.Interaction, word: Word, typed: Mapping[str, Any]) -> None:
-        # Deferred before anything is done: some answers look people up or draw a picture.
-        if await answers.defer(interaction, _WORKING, private=True):
-            try:
-                asked, said = _asked(interaction, rest, word, typed)
-                await _answer(interaction, await commands.run(asked, said))
-            except Exception:
-                reference = text.reference()
-                log.exception("handler failed", reference=reference, interaction=interaction.id)
-                words = catalogue(str(interaction.locale))
-                await _answer(interaction, AdminAnswer(sentence=words.admin_failed(reference=reference), done=False))
+        asked, said = _asked(interaction, rest, word, typed)
+        await answers.at_leisure(interaction, lambda: commands.run(asked, said))
 
     for word in Word:
         group.add_command(_subcommand(word, run))
@@ -139,26 +124,19 @@ def _suggesting(values: tuple[str, ...]) -> Suggest:
 def _asked(
     interaction: discord.Interaction, rest: BotRest, word: Word, typed: Mapping[str, Any]
 ) -> tuple[AdminAsked, Any]:
-    person = convert.person(interaction)
-    permissions = interaction.permissions
+    actor = convert.actor(interaction)
     filled = {Argument(name): value for name, value in typed.items() if value is not None}
-    space = person.space
+    space = actor.space
     picked = filled.get(Argument.PERSON)
     people = [] if picked is None or space is None else [convert.found(picked, space)]
     said = Said(word=word, arguments={name: _text(value) for name, value in filled.items()})
     asked = AdminAsked(
         id=f"discord:{interaction.id}",
-        actor=Actor(
-            id=f"discord:{interaction.user.id}",
-            account=person.account,
-            space=space,
-            manages=permissions.manage_guild or permissions.administrator,
-            keys=frozenset(local_id(role) for role in person.roles),
-        ),
+        actor=actor,
         line=" ".join([word, *said.arguments.values()]),
         command=QUOTA_ADMIN,
         directory=Picked(rest, people),
-        locale=person.locale,
+        locale=str(interaction.locale),
     )
     return asked, checked(said)
 
@@ -167,16 +145,3 @@ def _text(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value.id) if isinstance(value, (discord.Member, discord.User, discord.Role)) else str(value)
-
-
-async def _answer(interaction: discord.Interaction, answer: AdminAnswer | Silence) -> None:
-    if isinstance(answer, Silence):
-        return
-    await interaction.edit_original_response(
-        content=render.sentence(answer.sentence),
-        attachments=[
-            discord.File(io.BytesIO(file.data), filename=file.filename, description=file.alt_text)
-            for file in answer.files
-        ],
-        allowed_mentions=discord.AllowedMentions.none(),
-    )

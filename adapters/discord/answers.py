@@ -1,21 +1,32 @@
 """The first answer to an interaction: within 3 s, and lost now and then without having failed."""
 
 import asyncio
+import io
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Final
 
 import aiohttp
 import discord
 import structlog
+from discord import ui
+from discord.utils import MISSING
 
 from adapters import text
+from adapters.admin import AdminAnswer, Attachment
+from adapters.commands import Silence
 from adapters.discord import render
+from adapters.discord.faults import faults
+from adapters.locales import catalogue
 from adapters.sentences import Sentence
 
 log = structlog.get_logger()
 
+_UNKNOWN_MESSAGE: Final = 10008
 _UNKNOWN_INTERACTION: Final = 10062
 _UNKNOWN_WEBHOOK: Final = 10015
 _ALREADY_ACKNOWLEDGED: Final = 40060
+
+_WORKING: Final = ("…",)
 
 _TRY_S: Final = 3.0
 """An answer counts for 3 s; discord.py would go on for half a minute after a 500, and for ever after nothing at all."""
@@ -54,20 +65,96 @@ async def defer(interaction: discord.Interaction, sentence: Sentence, *, private
     return True
 
 
-async def say(interaction: discord.Interaction, sentence: Sentence) -> None:
+async def say(interaction: discord.Interaction, sentence: Sentence, *, view: ui.View = MISSING) -> None:
     """Tell the person alone."""
     content = render.sentence(sentence)
     if interaction.response.is_done():
-        await interaction.followup.send(content, ephemeral=True)
+        await interaction.followup.send(content, view=view, ephemeral=True)
     else:
-        await interaction.response.send_message(content, ephemeral=True)
+        await interaction.response.send_message(content, view=view, ephemeral=True)
+
+
+async def replace(interaction: discord.Interaction, sentence: Sentence) -> None:
+    """Put a sentence in the place of the message that was pressed, and no buttons below it."""
+    with faults():
+        async with asyncio.timeout(_TRY_S):
+            await interaction.response.edit_message(content=render.sentence(sentence), view=None)
+
+
+async def redraw(interaction: discord.Interaction, view: ui.View) -> None:
+    """Give the message that was pressed other buttons."""
+    with faults():
+        async with asyncio.timeout(_TRY_S):
+            await interaction.response.edit_message(view=view)
+
+
+async def remove(interaction: discord.Interaction) -> bool:
+    """Delete the message that was pressed; False if it stays. One that is gone already is what was wanted."""
+    try:
+        async with asyncio.timeout(_TRY_S):
+            await interaction.response.defer()
+            await interaction.delete_original_response()
+    except discord.HTTPException as error:
+        if error.code == _UNKNOWN_MESSAGE:
+            return True
+        log.warning("not deleted", interaction=interaction.id, status=error.status, code=error.code)
+        return False
+    except (aiohttp.ClientError, OSError, TimeoutError) as error:
+        log.warning("not deleted", interaction=interaction.id, error=type(error).__name__)
+        return False
+    return True
+
+
+async def at_leisure(
+    interaction: discord.Interaction,
+    doing: Callable[[], Awaitable[AdminAnswer | Silence]],
+    *,
+    audited: bool = True,
+) -> None:
+    """Tell the person alone what comes of `doing`, which may take longer than Discord waits for a first answer.
+
+    `audited`: after a defect of ours, the audit shows whether it was done.
+    """
+    if not await defer(interaction, _WORKING, private=True):
+        return
+    try:
+        answer = await doing()
+    except Exception:
+        reference = text.reference()
+        log.exception("handler failed", reference=reference, interaction=interaction.id)
+        locale = str(interaction.locale)
+        admin_failed = catalogue(locale).admin_failed(reference=reference)
+        answer = AdminAnswer(sentence=admin_failed if audited else text.failed(reference, locale=locale), done=False)
+    if isinstance(answer, Silence):
+        return
+    await interaction.edit_original_response(
+        content=render.sentence(answer.sentence),
+        attachments=attached(answer.files),
+        allowed_mentions=discord.AllowedMentions.none(),
+    )
+
+
+def attached(files: Iterable[Attachment]) -> list[discord.File]:
+    """Files as the library sends them, once."""
+    return [discord.File(io.BytesIO(file.data), filename=file.filename, description=file.alt_text) for file in files]
 
 
 async def apologise(interaction: discord.Interaction, error: Exception) -> None:
-    """A defect of ours: logged once, under a reference that the person sees too."""
+    """A defect of ours: logged once, under a reference that the person sees too.
+
+    That an answer came too late, or twice, is none: Discord takes no other then.
+    """
+    if _is_settled(error):
+        log.warning("answer failed", interaction=interaction.id, detail=str(error))
+        return
     reference = text.reference()
     log.error("handler failed", reference=reference, interaction=interaction.id, exc_info=error)
     try:
         await say(interaction, text.failed(reference, locale=str(interaction.locale)))
     except (discord.DiscordException, aiohttp.ClientError, OSError) as lost:
         log.warning("answer failed", reference=reference, error=type(lost).__name__)
+
+
+def _is_settled(error: Exception) -> bool:
+    cause = error if isinstance(error, discord.HTTPException) else error.__cause__
+    return isinstance(cause, discord.HTTPException) and cause.code in (_UNKNOWN_INTERACTION, _ALREADY_ACKNOWLEDGED)

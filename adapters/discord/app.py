@@ -5,6 +5,7 @@ import hashlib
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Final, Self
 
 import aiohttp
@@ -17,6 +18,8 @@ from pydantic import SecretStr
 
 from adapters.discord.courier import DiscordCourier
 from adapters.discord.handlers import Tree, build_tree
+from adapters.discord.presses import Presses, build_item
+from adapters.discord.replies import Replies
 from adapters.discord.rest import BotRest
 from adapters.discord.translator import CatalogueTranslator
 from adapters.platform import Services
@@ -85,8 +88,10 @@ class DiscordPlatform:
         """Take commands until cancelled; connection failures are waited out."""
         failures = 0
         while True:
+            replies = Replies(services.commands)
             client = _Client(
-                lambda client: build_tree(client, services, self._rest),
+                partial(build_tree, services=services, replies=replies, rest=self._rest),
+                presses=Presses(services=services, replies=replies, rest=self._rest),
                 sync=self._sync,
                 ask_for_gateway=self._gateway_url is None,
                 clock=self._clock,
@@ -140,6 +145,7 @@ class _Client(discord.AutoShardedClient):
         self,
         build: Callable[[discord.Client], Tree],
         *,
+        presses: Presses,
         sync: Callable[[Tree, int], Awaitable[None]],
         ask_for_gateway: bool,
         clock: Clock,
@@ -153,6 +159,8 @@ class _Client(discord.AutoShardedClient):
         )
         self.was_ready = False
         self._tree = build(self)
+        self._presses = presses
+        self.add_dynamic_items(build_item(presses))
         self._sync = sync
         self._ask_for_gateway = ask_for_gateway
         self._clock = clock
@@ -169,6 +177,11 @@ class _Client(discord.AutoShardedClient):
         if not initial:
             # As the library does by itself, but by our clock: Discord takes one new session in 5 s.
             await self._clock.sleep(_IDENTIFY_S)
+
+    async def on_interaction(self, interaction: discord.Interaction) -> None:
+        # The library knows only forms that it sent itself, since it was started; presses come through their item.
+        if interaction.type is discord.InteractionType.modal_submit:
+            await self._presses.take(interaction)
 
     async def on_ready(self) -> None:
         self.was_ready = True

@@ -1,14 +1,19 @@
 """Discord's interactions to the core's values."""
 
+import re
 from dataclasses import asdict, dataclass
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import discord
 
+from adapters.actions import Pressed
 from adapters.admin import Found
 from adapters.commands import IMAGINE, Asked, Person
+from bot.admin import Actor
 from bot.model import GenerationId, Space
-from bot.rules import NOWHERE, person_of, role_of
+from bot.rules import NOWHERE, local_id, person_of, role_of
+
+_EMOJI: Final = re.compile(r"<a?:(\w+):\d+>")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +27,10 @@ class Address:
     user_id: int
     locale: str
     max_file_bytes: int
+    interaction_id: int | None = None
+    """Where that is another one than the generation's: a draft is drawn by a press."""
+    direct: bool = False
+    """In direct messages with the bot: nobody else is there."""
 
     @classmethod
     def from_json(cls, fields: dict[str, Any]) -> Self:
@@ -37,6 +46,18 @@ def person(interaction: discord.Interaction) -> Person:
         space=space,
         locale=str(interaction.locale),
         roles=_roles(interaction.user, space),
+    )
+
+
+def actor(interaction: discord.Interaction) -> Actor:
+    """Who gives an admin command, with what Discord lets them do here: that comes with each interaction."""
+    giver, permissions = person(interaction), interaction.permissions
+    return Actor(
+        id=f"discord:{interaction.user.id}",
+        account=giver.account,
+        space=giver.space,
+        manages=permissions.manage_guild or permissions.administrator,
+        keys=frozenset(local_id(role) for role in giver.roles),
     )
 
 
@@ -67,6 +88,25 @@ def asked(interaction: discord.Interaction, prompt: str, **options: str | int | 
     )
 
 
+def pressed(interaction: discord.Interaction, target: GenerationId) -> Pressed:
+    """A button of `target`'s."""
+    return Pressed(
+        id=GenerationId(f"discord:{interaction.id}"),
+        person=person(interaction),
+        private_by_dm=False,
+        address=asdict(address(interaction)),
+        channel=channel(interaction),
+        age_restricted=_age_restricted(interaction),
+        target=target,
+        moderates=interaction.permissions.manage_messages or interaction.permissions.administrator,
+    )
+
+
+def text_of(message: discord.Message) -> str:
+    """What a message says, with names in the place of mentions and of emoji that only Discord draws."""
+    return _EMOJI.sub(r"\1", message.clean_content)
+
+
 def channel(interaction: discord.Interaction) -> str | None:
     """Where it was typed; of a thread the channel that it hangs on, whose rules are the thread's."""
     place = interaction.channel
@@ -91,6 +131,8 @@ def address(interaction: discord.Interaction) -> Address:
         user_id=interaction.user.id,
         locale=str(interaction.locale),
         max_file_bytes=interaction.filesize_limit,
+        interaction_id=interaction.id,
+        direct=isinstance(interaction.channel, discord.DMChannel),
     )
 
 

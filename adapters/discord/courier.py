@@ -7,10 +7,11 @@ from typing import Final, cast
 import aiohttp
 import discord
 import structlog
+from discord import ui
 from discord.utils import MISSING
 
 from adapters import captions, text
-from adapters.discord import render
+from adapters.discord import buttons, render
 from adapters.discord.convert import Address
 from adapters.discord.faults import faults
 from adapters.discord.rest import BotRest
@@ -23,6 +24,9 @@ log = structlog.get_logger()
 
 # discord.py types message ids as numbers, and passes what it is given into the route.
 _ORIGINAL: Final = cast("int", "@original")
+
+_PROGRESS_S: Final = 3.0
+"""Nobody's picture waits longer for a word that it will soon replace."""
 
 _TRY_S: Final = 120.0
 """Enough for four pictures over a slow line. The library sleeps for as long as a 429 says: an hour, if need be."""
@@ -58,13 +62,13 @@ class DiscordCourier:
         # A nonce of its own: the picture may have been posted under the other one just now.
         channel_id, nonce = int(delivery.log_channel), f"{generation.id}-log"
         if generation.request.private:
-            await self._rest.post(channel_id, content=content, nonce=nonce)
+            await self._rest.send(channel_id, content=content, nonce=nonce)
             return
         files, shrunk = await fitted(uploads(delivery), max_bytes=EVERYWHERE_BYTES, kind="WEBP")
-        await self._rest.post(
+        await self._rest.send(
             channel_id,
             content=content,
-            embed=self._embed(delivery, address, shrunk=shrunk),
+            embeds=[self._embed(delivery, address, shrunk=shrunk)],
             files=render.files(files, spoiler=delivery.spoiler),
             nonce=nonce,
         )
@@ -73,7 +77,7 @@ class DiscordCourier:
         address = Address.from_json(generation.address)
         content = render.sentence(text.ended(generation, reason, locale=address.locale))
         try:
-            await self._edit(address, content=content, embeds=[], attachments=[])
+            await self._edit(address, content=content, embeds=[], attachments=[], view=None)
         except Unreachable:
             await self._rest.send_dm(address.user_id, content=content, nonce=generation.id)
 
@@ -81,14 +85,21 @@ class DiscordCourier:
         address = Address.from_json(generation.address)
         words = catalogue(address.locale)
         sentence = words.drawing_now() if outlook is None else words.waiting(outlook)
-        await self._edit(address, content=render.sentence(sentence))
+        view = None if outlook is None else buttons.waiting(generation.id, locale=address.locale)
+        # These two fields alone: whatever comes late, it takes no picture away.
+        await self._edit(address, content=render.sentence(sentence), view=view, within_s=_PROGRESS_S)
 
     async def _send(self, delivery: Delivery, address: Address, files: Sequence[Upload], *, shrunk: bool) -> Receipt:
         generation = delivery.generation
+        view = _buttons(delivery, address)
         try:
             embed = self._embed(delivery, address, shrunk=shrunk)
             message = await self._edit(
-                address, content=None, embeds=[embed], attachments=render.files(files, spoiler=delivery.spoiler)
+                address,
+                content=None,
+                embeds=[embed],
+                attachments=render.files(files, spoiler=delivery.spoiler),
+                view=view,
             )
         except Unreachable as lost:
             log.info("interaction is gone", generation=generation.id, detail=str(lost))
@@ -96,15 +107,17 @@ class DiscordCourier:
             return _receipt(message, address)
         if address.channel_id is not None and not generation.request.private:
             if generation.attempt > 1:
-                stands = await self._stands(generation, address.channel_id)
+                stands = await self._stands(generation, address, address.channel_id)
                 if stands is not None:
                     return _receipt(stands, address)
             try:
                 message = await self._rest.send(
                     address.channel_id,
-                    mention=address.user_id,
-                    embed=self._embed(delivery, address, shrunk=shrunk),
+                    content=f"<@{address.user_id}>",
+                    ping=address.user_id,
+                    embeds=[self._embed(delivery, address, shrunk=shrunk)],
                     files=render.files(files, spoiler=delivery.spoiler),
+                    view=view,
                     nonce=generation.id,
                 )
             except Unreachable as lost:
@@ -115,14 +128,16 @@ class DiscordCourier:
             address.user_id,
             embed=self._embed(delivery, address, shrunk=shrunk, elsewhere=not generation.request.private),
             files=render.files(files, spoiler=delivery.spoiler),
+            view=view,
             nonce=generation.id,
         )
         return _receipt(message, address)
 
-    async def _stands(self, generation: Generation, channel_id: int) -> discord.Message | None:
+    async def _stands(self, generation: Generation, address: Address, channel_id: int) -> discord.Message | None:
         """What an earlier run's edit left, though its token is dead by now, as far as the bot may look."""
+        interaction_id = address.interaction_id or int(generation.id.rpartition(":")[2])
         try:
-            return await self._rest.standing(channel_id, interaction_id=int(generation.id.rpartition(":")[2]))
+            return await self._rest.standing(channel_id, interaction_id=interaction_id)
         except Unreachable as closed:
             log.info("no look-up of a lost answer", generation=generation.id, detail=str(closed))
             return None
@@ -138,17 +153,29 @@ class DiscordCourier:
         content: str | None,
         embeds: list[discord.Embed] = MISSING,
         attachments: list[discord.File] = MISSING,
+        view: ui.View | None,
+        within_s: float | None = None,
     ) -> discord.Message:
         webhook = discord.Webhook.partial(address.application_id, address.token, session=self._session)
         with faults():
-            async with asyncio.timeout(_TRY_S):
+            async with asyncio.timeout(within_s or _TRY_S):
                 return await webhook.edit_message(
                     _ORIGINAL,
                     content=content,
                     embeds=embeds,
                     attachments=attachments,
+                    view=view,
                     allowed_mentions=discord.AllowedMentions.none(),
                 )
+
+
+def _buttons(delivery: Delivery, address: Address) -> buttons.Rows:
+    return buttons.result(
+        delivery.generation,
+        drawn=[picture.n for picture in delivery.pictures],
+        shareable=not address.direct,
+        locale=address.locale,
+    )
 
 
 def _receipt(message: discord.Message, address: Address) -> Receipt:

@@ -73,7 +73,7 @@ def _span(span: Span, *, room: int) -> str:
 
 
 def embed(delivery: Delivery, notes: Sequence[str], *, locale: str) -> discord.Embed:
-    """The words that the pictures above were drawn from, what else to know, and a line of facts."""
+    """What the pictures above came of, the words they were drawn from, what else to know, and a line of facts."""
     words = catalogue(locale)
     asked = escaped(captions.asked(delivery))
     revised = [escaped(text) for text in captions.revised(delivery)]
@@ -84,7 +84,9 @@ def embed(delivery: Delivery, notes: Sequence[str], *, locale: str) -> discord.E
     else:
         start, end = asked, ""
     end += "".join(f"\n\n{escaped(note)}" for note in notes)
-    description = captions.clip(start, _DESCRIPTION - len(end)) + end
+    made = sentence(captions.made_of(delivery, locale=locale))
+    made += "\n\n" if made else ""
+    description = made + captions.clip(start, _DESCRIPTION - len(end) - len(made)) + end
     embed = discord.Embed(colour=_COLOUR, description=description)
     embed.set_footer(text=" · ".join(captions.details(delivery, locale=locale)))
     return embed

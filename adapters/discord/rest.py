@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 import discord
+from discord import ui
 from discord.utils import MISSING
 from pydantic import SecretStr
 
@@ -26,40 +27,24 @@ class BotRest:
         self,
         channel_id: int,
         *,
-        mention: int,
-        embed: discord.Embed,
-        files: Sequence[discord.File],
+        content: str,
+        embeds: Sequence[discord.Embed] = (),
+        files: Sequence[discord.File] = (),
+        view: ui.View = MISSING,
         nonce: str,
+        ping: int | None = None,
     ) -> discord.Message:
-        """Post to a channel, mentioning one person and nobody else."""
+        """Post to a channel; of those whom `content` mentions, `ping` alone hears of it."""
+        users = [] if ping is None else [discord.Object(ping)]
         with faults():
             client = await self._logged_in()
             return await client.get_partial_messageable(channel_id).send(
-                content=f"<@{mention}>",
-                embed=embed,
-                files=files,
-                nonce=_nonce(nonce),
-                allowed_mentions=discord.AllowedMentions(everyone=False, roles=False, users=[discord.Object(mention)]),
-            )
-
-    async def post(
-        self,
-        channel_id: int,
-        *,
-        content: str,
-        embed: discord.Embed = MISSING,
-        files: Sequence[discord.File] = (),
-        nonce: str,
-    ) -> None:
-        """Post to a channel, pinging nobody."""
-        with faults():
-            client = await self._logged_in()
-            await client.get_partial_messageable(channel_id).send(
                 content=content,
-                embed=embed,
-                files=list(files),
+                embeds=embeds,
+                files=files,
+                view=view,
                 nonce=_nonce(nonce),
-                allowed_mentions=discord.AllowedMentions.none(),
+                allowed_mentions=discord.AllowedMentions(everyone=False, roles=False, users=users),
             )
 
     async def send_dm(
@@ -69,6 +54,7 @@ class BotRest:
         content: str | None = None,
         embed: discord.Embed = MISSING,
         files: Sequence[discord.File] = (),
+        view: ui.View = MISSING,
         nonce: str,
     ) -> discord.Message:
         """Write to a person alone."""
@@ -79,6 +65,7 @@ class BotRest:
                 content=content,
                 embed=embed,
                 files=list(files),
+                view=view,
                 nonce=_nonce(nonce),
                 allowed_mentions=discord.AllowedMentions.none(),
             )

@@ -1,7 +1,9 @@
 """What stands on buttons and in forms, and what pressing them is answered with."""
 
+from collections.abc import Mapping
+
 from adapters.locales.messages import Messages
-from adapters.sentences import Sentence, Span
+from adapters.sentences import Mention, Sentence, Span
 from bot.model import Action, Outlook
 
 _MINUTE_MS = 60_000
@@ -71,6 +73,18 @@ class ActionWords(Messages):
 
     def form_private(self) -> str:
         return self._text("For your eyes only")
+
+    def form_place(self) -> str:
+        return self._text("Where to post it")
+
+    def form_place_hint(self) -> str:
+        return self._text("Leave it empty to have the picture as a direct message.")
+
+    def form_close(self) -> str:
+        return self._text("Close")
+
+    def form_late(self) -> Sentence:
+        return (self._text("The form could not be opened in time. Nothing was charged; please try again."),)
 
     def imagine_this(self) -> str:
         return self._text("Imagine this")
@@ -157,6 +171,12 @@ class ActionWords(Messages):
     def shared(self) -> Sentence:
         return (self._text("Shared with everybody here."),)
 
+    def shared_by(self, person: Mention) -> Sentence:
+        return self._sentence("Shared by {person}", person=person)
+
+    def shared_there(self) -> Sentence:
+        return (self._text("Shared with everybody in the channel where you asked for it."),)
+
     def not_shared(self) -> Sentence:
         return (self._text("The picture could not be posted here. Nothing was changed."),)
 
@@ -195,7 +215,25 @@ class ActionWords(Messages):
             ),
         )
 
+    # Settings.
+
+    def choice(self, value: str) -> str:
+        """A value of a setting as it stands in a menu."""
+        named = {"default": self._text("Default"), "on": self._text("On"), "off": self._text("Off")}
+        return named.get(value, value)
+
+    # Data.
+
+    def file_not_sent(self) -> Sentence:
+        return (self._text("The file could not be sent to you. Nothing was changed; please try again later."),)
+
     # History.
+
+    def about_history(self) -> str:
+        return self._text("Look back at your pictures here, and use them again")
+
+    def about_page(self) -> str:
+        return self._text("Which page, from 1; the newest pictures come first")
 
     def history_empty(self) -> Sentence:
         return (self._text("You have no pictures here yet. Type /imagine and describe one."),)
@@ -218,3 +256,70 @@ class ActionWords(Messages):
 
     def newer(self) -> str:
         return self._text("Newer")
+
+    # Settings.
+
+    def about_settings(self) -> str:
+        return self._text("What is drawn where you do not say otherwise")
+
+    def about_own_settings(self) -> str:
+        return self._text("See and change your own settings")
+
+    def about_channel_settings(self) -> str:
+        return self._text("For admins: pictures and defaults in this channel")
+
+    def about_server_settings(self) -> str:
+        return self._text("For admins: what holds in the whole server")
+
+    @property
+    def settings_options(self) -> Mapping[str, str]:
+        """What Discord shows beside each option of `/imagine-settings`."""
+        return {
+            "pictures": self._text("Whether pictures are drawn at all"),
+            "aspect": self._text("The shape of pictures"),
+            "size": self._text("How large pictures are"),
+            "images": self._text("How many pictures a command draws"),
+            "extend": self._text("Whether the model enriches prompts"),
+            "private": self._text("Whether only the person sees their picture"),
+            "spoilers": self._text("Whether pictures are hidden until they are pressed"),
+            "restricted": self._text("Whether pictures are drawn only in age-restricted channels"),
+            "words": self._text("Words that no prompt may hold, with commas in between; off takes the list back"),
+            "log": self._text("A channel that gets each picture, with its person and prompt"),
+            "stop-log": self._text("No channel gets each picture any more"),
+        }
+
+    def setting_name(self, name: str) -> str:
+        """What a personal setting is called above a menu."""
+        return {
+            "aspect": self.form_aspect(),
+            "size": self.form_size(),
+            "images": self.form_images(),
+            "extend": self.form_extend(),
+            "private": self.form_private(),
+        }[name]
+
+    def setting_choice(self, *, setting: str, value: str) -> str:
+        """An entry of a menu that has no label of its own once something is picked."""
+        return self._text("{setting}: {value}", setting=setting, value=value)
+
+    def setting_default(self) -> str:
+        return self._text("default")
+
+    def switched_on(self) -> str:
+        return self._text("on")
+
+    def switched_off(self) -> str:
+        return self._text("off")
+
+    # A person's own data.
+
+    def about_export(self) -> str:
+        return self._text("Get everything that is kept of you, as a file in a direct message")
+
+    def about_erase(self) -> str:
+        return self._text("Have your prompts, pictures' links and settings erased")
+
+    def data_not_sent(self) -> Sentence:
+        return (
+            self._text("The file could not be sent to you. Please allow direct messages from this bot, and try again."),
+        )

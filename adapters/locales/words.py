@@ -5,6 +5,7 @@ from typing import Final
 
 from adapters.locales.actions import ActionWords
 from adapters.locales.admin import AdminWords
+from adapters.locales.data import DataWords
 from adapters.sentences import Code, Moment, Sentence
 from bot.model import MAX_SEED, Balance, Bound, Reason
 from bot.prompt import FLAGS, MAX_COUNT, MAX_PROMPT
@@ -14,7 +15,7 @@ _BAR: Final = 10
 """Characters of the bar that shows how much is used."""
 
 
-class Words(ActionWords, AdminWords):
+class Words(ActionWords, DataWords, AdminWords):
     """All that people read, in the language of its translations."""
 
     @property

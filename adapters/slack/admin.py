@@ -77,6 +77,10 @@ class SlackAdmin:
             log.exception("handler failed", reference=reference, command=QUOTA_ADMIN)
             await self._apologise(command, catalogue(person.locale).admin_failed(reference=reference))
 
+    async def moderates(self, command: Mapping[str, Any]) -> bool:
+        """Whether whoever gave `command` runs the workspace; `PlatformBusy` where that cannot be told now."""
+        return self._commands.moderates(await self.actor(command, convert.person(command)))
+
     async def _answer(self, command: Mapping[str, Any], person: Person) -> AdminAnswer | Silence:
         line = convert.unescaped(convert.text(command))
         try:
@@ -88,21 +92,25 @@ class SlackAdmin:
         return await self._commands.run(asked, say(line))
 
     async def _asked(self, command: Mapping[str, Any], person: Person, line: str) -> AdminAsked:
-        user_id, space = command["user_id"], person.space
         return AdminAsked(
             id=f"slack:{command['team_id']}:{command['trigger_id']}",
-            actor=Actor(
-                id=person.account,
-                account=person.account,
-                space=space,
-                manages=await self._manages(user_id),
-                aliases=frozenset({f"slack:{command['team_id']}:{user_id}"}),
-                keys=frozenset({user_id}),
-            ),
+            actor=await self.actor(command, person),
             line=line,
             command=QUOTA_ADMIN,
             directory=Here(self._directory, convert.home(command)),
             locale=person.locale,
+        )
+
+    async def actor(self, command: Mapping[str, Any], person: Person) -> Actor:
+        """Whoever gave `command`, as admin commands know them; `PlatformBusy` where that cannot be told now."""
+        user_id = command["user_id"]
+        return Actor(
+            id=person.account,
+            account=person.account,
+            space=person.space,
+            manages=await self._manages(user_id),
+            aliases=frozenset({f"slack:{command['team_id']}:{user_id}"}),
+            keys=frozenset({user_id}),
         )
 
     async def _manages(self, user_id: str) -> bool:

@@ -9,6 +9,7 @@ from slack_bolt.async_app import AsyncAck
 from adapters import text
 from adapters.sentences import Sentence
 from adapters.slack import render
+from adapters.slack.whispers import Payload
 
 log = structlog.get_logger()
 
@@ -17,7 +18,12 @@ Handler = Callable[[AsyncAck, dict[str, Any]], Awaitable[None]]
 
 async def say(ack: AsyncAck, sentence: Sentence) -> None:
     """Tell the person alone."""
-    await ack(text=render.sentence(sentence), response_type="ephemeral")
+    await show(ack, {"text": render.sentence(sentence)})
+
+
+async def show(ack: AsyncAck, words: Payload) -> None:
+    """Show the person alone."""
+    await ack(**words, response_type="ephemeral")
 
 
 def answered(handler: Handler) -> Handler:

@@ -17,13 +17,22 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.platform import Services
 from adapters.slack.admin import SlackAdmin
+from adapters.slack.background import Background
 from adapters.slack.connection import RENEWALS, Connection, Line
 from adapters.slack.courier import SlackCourier
+from adapters.slack.data import SlackData
 from adapters.slack.directory import Directory
 from adapters.slack.faults import OPERATOR, code_of, retry_after_s
 from adapters.slack.files import FileNotes, Files
-from adapters.slack.handlers import register
+from adapters.slack.forms import Forms
+from adapters.slack.handlers import Typed, register
+from adapters.slack.home import Home
 from adapters.slack.http import HttpMode, serve_http
+from adapters.slack.interactions import Interactions
+from adapters.slack.presses import Presses
+from adapters.slack.replies import Replies
+from adapters.slack.settings import SlackSettings
+from adapters.slack.whispers import Whispers
 from bot.backoff import Backoff
 from bot.errors import ConfigurationError
 from bot.ports import Clock, Courier
@@ -55,13 +64,16 @@ class SlackPlatform:
         *,
         client: AsyncWebClient,
         mode: SocketMode | HttpMode,
-        courier: Courier,
+        courier: SlackCourier,
         session: aiohttp.ClientSession,
         files: Files,
+        whispers: Whispers,
         directory: Directory,
         clock: Clock,
     ) -> None:
-        self.courier = courier
+        self._slack_courier = courier
+        self.courier: Courier = courier
+        self._whispers = whispers
         self._client = client
         self._mode = mode
         self._session = session
@@ -81,42 +93,83 @@ class SlackPlatform:
                 token=bot_token.get_secret_value(), base_url=api_url, session=session, retry_handlers=[]
             )
             files = Files(client=client, notes=notes, clock=clock)
+            whispers = Whispers(client=client, session=session)
             directory = Directory(client=client, clock=clock)
             yield cls(
                 client=client,
                 mode=mode,
-                courier=SlackCourier(client=client, session=session, files=files, directory=directory),
+                courier=SlackCourier(client=client, files=files, whispers=whispers, directory=directory),
                 session=session,
                 files=files,
+                whispers=whispers,
                 directory=directory,
                 clock=clock,
             )
 
     async def serve(self, services: Services) -> None:
         """Take commands until cancelled; connection failures are waited out."""
-        answering = SlackAdmin(
+        admin = SlackAdmin(
             commands=services.admin,
             client=self._client,
             session=self._session,
             files=self._files,
             directory=self._directory,
         )
+        background = Background()
+        replies = Replies(commands=services.commands, whispers=self._whispers)
+        data = SlackData(services=services, client=self._client, replies=replies)
+        interactions = self._interactions(services, admin, data, replies, background)
+        typed = Typed(
+            services=services,
+            admin=admin,
+            directory=self._directory,
+            interactions=interactions,
+            settings=SlackSettings(services=services, admin=admin, replies=replies),
+            data=data,
+        )
         # Once before the first command, which would not know its person's groups.
         watching = asyncio.create_task(self._directory.watch(await self._directory.renew()))
         try:
-            await self._stay_connected(services, answering)
+            await self._stay_connected(lambda app: register(app, typed, interactions))
         finally:
             watching.cancel()
-            await answering.finish()
+            await asyncio.gather(admin.finish(), background.finish())
 
-    async def _stay_connected(self, services: Services, admin: SlackAdmin) -> None:
+    def _interactions(
+        self, services: Services, admin: SlackAdmin, data: SlackData, replies: Replies, background: Background
+    ) -> Interactions:
+        client = self._client
+        forms = Forms(services=services, client=client, replies=replies, background=background)
+        home = Home(services=services, client=client)
+        return Interactions(
+            services=services,
+            directory=self._directory,
+            replies=replies,
+            presses=Presses(
+                services=services,
+                client=client,
+                replies=replies,
+                forms=forms,
+                home=home,
+                files=self._files,
+                admin=admin,
+                data=data,
+            ),
+            forms=forms,
+            home=home,
+            background=background,
+        )
+
+    async def _stay_connected(self, listen: Callable[[AsyncApp], None]) -> None:
         failures = 0
         async with Line() as line:
             while True:
                 asked_s = None
                 try:
                     identity = await self._identify()
-                    app = self._app(services, admin, identity)
+                    self._slack_courier.site = identity.get("url")
+                    app = self._app(identity)
+                    listen(app)
                     began_ms = self._clock.now_ms()
                     match self._mode:
                         case HttpMode() as mode:
@@ -162,7 +215,7 @@ class SlackPlatform:
         _notice_uninstalls(app, lambda: connection.end(UNINSTALLED))
         return connection
 
-    def _app(self, services: Services, admin: SlackAdmin, identity: Mapping[str, Any]) -> AsyncApp:
+    def _app(self, identity: Mapping[str, Any]) -> AsyncApp:
         async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
             return AuthorizeResult(
                 enterprise_id=enterprise_id,
@@ -173,7 +226,7 @@ class SlackPlatform:
             )
 
         # The ack leaves when a handler returns: bolt's other way polls for it every 10 ms.
-        app = AsyncApp(
+        return AsyncApp(
             client=self._client,
             authorize=authorize,
             # What comes over a socket is not signed. Left out, bolt would look into the environment itself.
@@ -181,8 +234,6 @@ class SlackPlatform:
             process_before_response=True,
             logger=logging.getLogger("slack_bolt"),  # its own ones forget the level they were given
         )
-        register(app, services, admin, self._directory)
-        return app
 
 
 def _notice_uninstalls(app: AsyncApp, end: Callable[[], None]) -> None:

@@ -1,9 +1,10 @@
-"""Slack's slash commands to the core's values."""
+"""What Slack tells of a command, a press, a form or an event, to the core's values."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
+from adapters.actions import Pressed
 from adapters.commands import IMAGINE, Asked, Person
 from bot.model import GenerationId, Space
 from bot.rules import person_of
@@ -11,12 +12,16 @@ from bot.rules import person_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """Where a command's answer goes. `response_url` is its own credential for 30 minutes: a secret."""
+    """Where an answer goes: for what was done in no channel, `channel_id` is the person.
+
+    `response_url` is its own credential for 30 minutes: a secret. A form and a mention have none.
+    """
 
     team_id: str
     channel_id: str
     user_id: str
-    response_url: str
+    response_url: str | None = None
+    thread_ts: str | None = None
 
     @classmethod
     def from_json(cls, fields: dict[str, Any]) -> Self:
@@ -43,8 +48,64 @@ def asked(command: Mapping[str, Any], roles: tuple[str, ...] = (), *, locale: st
         command=IMAGINE,
         private_by_dm=True,
         address=asdict(address(command)),
-        channel=command["channel_id"],
+        channel=channel_of(command),
     )
+
+
+def pressed(command: Mapping[str, Any], person: Person, target: str) -> Pressed:
+    """A button of `target`, from an `interaction`."""
+    return Pressed(
+        id=GenerationId(f"slack:{command['team_id']}:{command['trigger_id']}"),
+        person=person,
+        private_by_dm=True,
+        address=asdict(address(command)),
+        channel=channel_of(command),
+        target=GenerationId(target),
+    )
+
+
+def interaction(body: Mapping[str, Any]) -> dict[str, Any]:
+    """A press, a shortcut or a form in the shape of a command: it tells the same, but not in the same places."""
+    user, team, enterprise = body["user"], body.get("team") or {}, body.get("enterprise") or {}
+    container = body.get("container") or {}
+    message = body.get("message") or {}
+    ts = container.get("message_ts") or message.get("ts")
+    thread_ts = container.get("thread_ts") or message.get("thread_ts")
+    return {
+        "team_id": team.get("id") or user["team_id"],
+        "enterprise_id": enterprise.get("id") or team.get("enterprise_id"),
+        "user_id": user["id"],
+        "trigger_id": body.get("trigger_id"),
+        "channel_id": (body.get("channel") or {}).get("id") or container.get("channel_id") or user["id"],
+        # A message that others have answered in a thread names that thread, too, and does not stand in it.
+        "thread_ts": None if thread_ts == ts else thread_ts,
+        "response_url": body.get("response_url"),
+    }
+
+
+def event(body: Mapping[str, Any]) -> dict[str, Any]:
+    """An event in the shape of a command. What is sent again has the same `event_id`."""
+    told = body["event"]
+    return {
+        "team_id": body["team_id"],
+        "enterprise_id": body.get("enterprise_id") or installed(body).get("enterprise_id"),
+        "user_id": told["user"],
+        "trigger_id": body["event_id"],
+        "channel_id": told["channel"],
+        "thread_ts": told.get("thread_ts"),
+        "text": told.get("text"),
+    }
+
+
+def channel_of(command: Mapping[str, Any]) -> str | None:
+    """The channel whose rules bind the command; None in the App Home."""
+    return None if command["channel_id"] == command["user_id"] else str(command["channel_id"])
+
+
+def installed(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """For which workspace and bot an event was sent."""
+    authorizations: list[dict[str, Any]] = body.get("authorizations") or []
+    return authorizations[0] if authorizations else {}
 
 
 def text(command: Mapping[str, Any]) -> str:
@@ -63,5 +124,6 @@ def address(command: Mapping[str, Any]) -> Address:
         team_id=command["team_id"],
         channel_id=command["channel_id"],
         user_id=command["user_id"],
-        response_url=command["response_url"],
+        response_url=command.get("response_url"),
+        thread_ts=command.get("thread_ts"),
     )

@@ -1,22 +1,19 @@
 """Delivering to Slack from the stored address alone."""
 
 from collections.abc import Sequence
-from http import HTTPStatus
 from typing import Any, Final
 
-import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
-from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from adapters import captions, text
-from adapters.sentences import Sentence
-from adapters.slack import render
+from adapters.slack import controls, render
 from adapters.slack.convert import Address
 from adapters.slack.directory import Directory
 from adapters.slack.faults import faults, may_stand
 from adapters.slack.files import Files
+from adapters.slack.whispers import Whispers
 from adapters.uploads import Upload, smaller, uploads
 from bot.errors import Fault, PictureTooLarge, PlatformBusy, Unreachable
 from bot.model import Delivery, Generation, Outlook, Reason, Receipt
@@ -28,7 +25,6 @@ _POSTED: Final = "generation"
 _LOGGED: Final = "logged"
 """Under which name of its metadata a message holds the generation: the log may be the channel of the picture."""
 _INVITE: Final = "/invite @imagine"
-_OK: Final = 200
 _USERS: Final = ("U", "W")
 _MOST_MESSAGES: Final = 999
 """The most that Slack answers at once: a channel may have gone on for as long as the bot was away."""
@@ -41,14 +37,14 @@ class SlackCourier:
     `client` has no retry handlers: a post whose answer was lost must be looked up, not sent again.
     """
 
-    def __init__(
-        self, *, client: AsyncWebClient, session: aiohttp.ClientSession, files: Files, directory: Directory
-    ) -> None:
+    def __init__(self, *, client: AsyncWebClient, files: Files, whispers: Whispers, directory: Directory) -> None:
         self._client = client
-        self._session = session
         self._files = files
+        self._whispers = whispers
         self._directory = directory
         self._in_doubt: set[str] = set()
+        self.site: str | None = None
+        """The workspace's address, once Slack has told it: from then on messages can be linked."""
 
     async def deliver(self, delivery: Delivery) -> Receipt:
         generation = delivery.generation
@@ -88,7 +84,7 @@ class SlackCourier:
         if generation.attempt > 1 and (await self._look(generation, address, channel, key=_LOGGED))[1] is not None:
             return
         said = render.sentence(text.logged(delivery, address.user_id, locale=None))
-        blocks = [render.note(said)]
+        blocks = [render.section(said)]
         if not generation.request.private:
             # They are Slack's already: what was uploaded is noted, and not uploaded again.
             drawn = uploads(delivery)
@@ -109,28 +105,14 @@ class SlackCourier:
         self._in_doubt.discard(generation.id)
         address = Address.from_json(generation.address)
         sentence = text.ended(generation, reason, locale=await self._directory.known_locale(address.user_id))
-        if not await self._respond(address, sentence):
-            # The command's own way back is used up or expired.
-            with faults():
-                await self._client.chat_postMessage(
-                    channel=address.user_id, text=render.sentence(sentence), metadata=_metadata(generation)
-                )
-
-    async def _respond(self, address: Address, sentence: Sentence) -> bool:
-        """Tell the person alone, where they typed; False if Slack does not take that any more."""
-        with faults():
-            webhook = AsyncWebhookClient(address.response_url, session=self._session, retry_handlers=[])
-            answer = await webhook.send(text=render.sentence(sentence), response_type="ephemeral")
-        if answer.status_code == HTTPStatus.TOO_MANY_REQUESTS or answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            raise PlatformBusy(f"Slack answered {answer.status_code}", status=answer.status_code)
-        return answer.status_code == _OK
+        await self._whispers.say(address, {"text": render.sentence(sentence)}, metadata=_metadata(generation))
 
     async def _say_how_to_invite(self, address: Address) -> None:
         try:
             # Nobody can invite a bot into the direct messages of two people.
             command = None if address.channel_id.startswith("D") else _INVITE
             locale = await self._directory.known_locale(address.user_id)
-            await self._respond(address, text.invite(command, locale=locale))
+            await self._whispers.here(address, {"text": render.sentence(text.invite(command, locale=locale))})
         except Fault as fault:
             # The picture is delivered: a lost hint must not deliver it twice.
             log.info("hint was lost", detail=str(fault))
@@ -154,7 +136,11 @@ class SlackCourier:
                 posted = await self._client.chat_postMessage(
                     channel=channel,
                     text=render.notification(delivery, locale=locale),
-                    blocks=render.blocks(delivery, files, notes, user_id=address.user_id, locale=locale),
+                    blocks=[
+                        *render.blocks(delivery, files, notes, user_id=address.user_id, locale=locale),
+                        controls.under_result(delivery, origin=address.channel_id, locale=locale),
+                    ],
+                    thread_ts=address.thread_ts if channel == address.channel_id else None,
                     metadata=_metadata(generation),
                     unfurl_links=False,
                     unfurl_media=False,
@@ -164,7 +150,7 @@ class SlackCourier:
                     self._in_doubt.discard(generation.id)
                 raise
         self._in_doubt.discard(generation.id)
-        return _receipt(address, posted["channel"], posted["ts"])
+        return self._receipt(address, posted["channel"], posted["ts"])
 
     async def _posted(self, generation: Generation, address: Address) -> Receipt | None:
         """Where the message of a lost answer stands, as far as the app may look."""
@@ -174,7 +160,7 @@ class SlackCourier:
                 return found
         _, found = await self._look(generation, address, address.user_id)
         if found is None and await self._files.shared(generation):
-            return _receipt(address, None, None)
+            return self._receipt(address, None, None)
         return found
 
     async def _look(
@@ -183,31 +169,53 @@ class SlackCourier:
         """Whether the app may look into a channel, or the direct messages of a user, and what it found there."""
         try:
             with faults():
-                channel = place
+                channel, thread_ts = place, address.thread_ts if place == address.channel_id else None
                 if place.startswith(_USERS):
                     opened = await self._client.conversations_open(users=[place])
                     channel = opened["channel"]["id"]
-                history = await self._client.conversations_history(
-                    channel=channel,
-                    oldest=str(generation.created_ms / 1000),
-                    include_all_metadata=True,
-                    limit=_MOST_MESSAGES,
-                )
+                messages = await self._messages(channel, thread_ts, since_s=generation.created_ms / 1000)
         except PlatformBusy:
             # To be asked again: posting now would be a guess where knowing is a matter of time.
             raise
         except Fault as closed:
             log.info("no look-up of a lost answer", generation=generation.id, code=closed.code)
             return False, None
-        messages: list[dict[str, Any]] = history["messages"]
         for message in messages:
             if message.get("metadata", {}).get("event_payload", {}).get(key) == generation.id:
-                return True, _receipt(address, channel, message["ts"])
+                return True, self._receipt(address, channel, message["ts"])
         return True, None
 
+    async def _messages(self, channel: str, thread_ts: str | None, *, since_s: float) -> list[dict[str, Any]]:
+        """The channel's messages since then, or the thread's."""
+        oldest, limit = str(since_s), _MOST_MESSAGES
+        found = (
+            await self._client.conversations_history(
+                channel=channel, oldest=oldest, include_all_metadata=True, limit=limit
+            )
+            if thread_ts is None
+            else await self._client.conversations_replies(
+                channel=channel, ts=thread_ts, oldest=oldest, include_all_metadata=True, limit=limit
+            )
+        )
+        messages: list[dict[str, Any]] = found["messages"]
+        return messages
 
-def _receipt(address: Address, channel: str | None, ts: str | None) -> Receipt:
-    return Receipt(channel=channel, message=ts, link=None, origin=address.channel_id)
+    def _receipt(self, address: Address, channel: str | None, ts: str | None) -> Receipt:
+        thread_ts = address.thread_ts if channel == address.channel_id else None
+        return Receipt(
+            channel=channel,
+            message=ts,
+            link=permalink(self.site, channel, ts, thread_ts=thread_ts),
+            origin=address.channel_id,
+        )
+
+
+def permalink(site: str | None, channel: str | None, ts: str | None, *, thread_ts: str | None) -> str | None:
+    """What `chat.getPermalink` would answer, without asking: no delivery should wait for that, or fail by it."""
+    if site is None or channel is None or ts is None:
+        return None
+    link = f"{site.rstrip('/')}/archives/{channel}/p{ts.replace('.', '')}"
+    return link if thread_ts is None else f"{link}?thread_ts={thread_ts}&cid={channel}"
 
 
 def _metadata(generation: Generation, *, key: str = _POSTED) -> dict[str, Any]:

@@ -19,6 +19,7 @@ _NEEDED: Final = ("commands", "chat:write", "files:write")
 _BETTER: Final = {
     "users:read": "to see who is an admin of the workspace",
     "usergroups:read": "for limits of user groups",
+    "app_mentions:read": "to be asked by mention, also in threads",
     "files:read": "to see when an upload may be shown",
     "chat:write.public": "to post in public channels without being invited",
 }

@@ -43,6 +43,11 @@ class Files:
                 await self._wait_until_ready(file_id)
         return ids
 
+    async def held(self, id: GenerationId) -> list[tuple[int, str, str | None]]:
+        """The pictures of a generation that Slack still holds: number, file id, and the model's wording."""
+        noted = await self._notes.pictures(id)
+        return [(n, one.file_id, one.revised) for n, one in sorted(noted.items()) if one.file_id is not None]
+
     async def shared(self, generation: Generation) -> bool:
         """Whether Slack says that a message shows one of the files: the bot posts them in no other way.
 

@@ -45,9 +45,7 @@ def _span(span: Span) -> str:
             sign = "<!subteam^" if isinstance(span, RoleMention) else "<#" if isinstance(span, ChannelMention) else "<@"
             return f"{sign}{span.local_id}>"
         case Moment(at_ms=at_ms):
-            seconds = at_ms // 1000
-            utc = datetime.fromtimestamp(seconds, tz=UTC).strftime("%Y-%m-%d %H:%M UTC")
-            return f"<!date^{seconds}^{{date_short_pretty}} at {{time}}|{utc}>"
+            return f"<!date^{at_ms // 1000}^{{date_short_pretty}} at {{time}}|{_utc(at_ms)}>"
         case Link(text=text, url=url):
             return f"<{url}|{escaped(text).translate(_LOOKALIKES)}>"
         case Code(text=text):
@@ -72,23 +70,11 @@ def blocks(
     """The pictures (each with its file id), their words as plain text, so that nothing pings, and a line of facts."""
     words = catalogue(locale)
     facts = [f"<@{user_id}>", *(escaped(fact) for fact in captions.details(delivery, locale=locale))]
-    images = [
-        {
-            "type": "image",
-            "slack_file": {"id": file_id},
-            "alt_text": upload.alt_text,
-            "title": _plain(captions.clip(captions.asked(delivery), _TITLE)),
-        }
-        for upload, file_id in files
-    ]
+    images = [image(file_id, alt_text=upload.alt_text, title=captions.asked(delivery)) for upload, file_id in files]
     said = [_section(f"{words.revised_prompt}: {text}") for text in captions.revised(delivery)]
     said += [_section(note) for note in notes]
-    return [*images, *said, {"type": "context", "elements": [{"type": "mrkdwn", "text": " · ".join(facts)}]}]
-
-
-def note(words: str) -> dict[str, Any]:
-    """A line of mrkdwn (`sentence`) above what follows."""
-    return {"type": "section", "text": {"type": "mrkdwn", "text": captions.clip(words, _SECTION)}}
+    facts += [sentence(made_of)] if (made_of := captions.made_of(delivery, locale=locale)) else []
+    return [*images, *said, context(" · ".join(facts))]
 
 
 def report_blocks(words: str, pictures: Sequence[tuple[Attachment, str]]) -> list[dict[str, Any]]:
@@ -97,12 +83,56 @@ def report_blocks(words: str, pictures: Sequence[tuple[Attachment, str]]) -> lis
         {"type": "image", "slack_file": {"id": file_id}, "alt_text": picture.alt_text or picture.filename}
         for picture, file_id in pictures
     ]
-    return [{"type": "section", "text": {"type": "mrkdwn", "text": captions.clip(words, _SECTION)}}, *images]
+    return [section(words), *images]
+
+
+def image(file_id: str, *, alt_text: str, title: str) -> dict[str, Any]:
+    """A picture that Slack holds, below its title."""
+    return {
+        "type": "image",
+        "slack_file": {"id": file_id},
+        "alt_text": alt_text,
+        "title": plain(captions.clip(title, _TITLE)),
+    }
+
+
+def section(words: str) -> dict[str, Any]:
+    """Words that are mrkdwn already."""
+    return {"type": "section", "text": {"type": "mrkdwn", "text": captions.clip(words, _SECTION)}}
+
+
+def context(words: str) -> dict[str, Any]:
+    """Small print, mrkdwn already."""
+    return {"type": "context", "elements": [{"type": "mrkdwn", "text": captions.clip(words, _SECTION)}]}
+
+
+def plain(text: str) -> dict[str, Any]:
+    """Text as it is: nothing in it is markup, and nothing pings."""
+    return {"type": "plain_text", "text": text, "emoji": False}
+
+
+def bare(sentence: Sentence) -> str:
+    """A sentence for where Slack takes no markup."""
+    return "".join(_bare(span) for span in sentence)
+
+
+def _bare(span: Span) -> str:
+    match span:
+        case Moment(at_ms=at_ms):
+            return _utc(at_ms)
+        case Code(text=text):
+            return f" {text}"
+        case Link(text=text):
+            return text
+        case Mention():
+            return span.local_id
+        case _:
+            return span
+
+
+def _utc(at_ms: int) -> str:
+    return datetime.fromtimestamp(at_ms // 1000, tz=UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def _section(text: str) -> dict[str, Any]:
-    return {"type": "section", "text": _plain(captions.clip(text, _SECTION))}
-
-
-def _plain(text: str) -> dict[str, Any]:
-    return {"type": "plain_text", "text": text, "emoji": False}
+    return {"type": "section", "text": plain(captions.clip(text, _SECTION))}

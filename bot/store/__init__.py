@@ -6,23 +6,26 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.store.database import open_reader, open_sqlite, sqlite_path
-from bot.store.drafts import Drafts
+from bot.store.drafts import Draft, Drafts
 from bot.store.generations import Generations
 from bot.store.history import History
 from bot.store.house import HouseBook
 from bot.store.modes import FILE_MODE
 from bot.store.notes import Notes
+from bot.store.personal import PersonalRecords
 from bot.store.reports import Reports
 from bot.store.rules import RuleBook, Rules
 from bot.store.throttle import Throttle
 
 __all__ = [
     "FILE_MODE",
+    "Draft",
     "Drafts",
     "Generations",
     "History",
     "HouseBook",
     "Notes",
+    "PersonalRecords",
     "Reports",
     "RuleBook",
     "Rules",
@@ -49,6 +52,7 @@ class Store:
     house: HouseBook
     throttle: Throttle
     notes: Notes
+    personal: PersonalRecords
     lock: Path
 
 
@@ -67,5 +71,6 @@ async def open_store(url: str, *, images_per_minute: int, inspected: bool = True
             house=HouseBook(database),
             throttle=Throttle(database, name="dashscope", per_minute=images_per_minute),
             notes=Notes(database),
+            personal=PersonalRecords(database, reader, by_account={"preference": "at", "draft": "created"}),
             lock=path.with_name(f"{path.name}.lock"),
         )

@@ -1,7 +1,19 @@
 """Requests that wait for their person's yes: nothing is charged for them, and nothing lost with them."""
 
-from bot.model import Account, GenerationId, ImageRequest
+from dataclasses import dataclass
+
+from bot.model import Account, GenerationId, ImageRequest, Parent
 from bot.store.database import Database
+from bot.store.generations import lineage, parent_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """Whose request it is, and what it was edited from, if from anything."""
+
+    account: Account
+    request: ImageRequest
+    parent: Parent | None = None
 
 
 class Drafts:
@@ -10,21 +22,26 @@ class Drafts:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def keep(self, id: GenerationId, account: Account, request: ImageRequest, *, now_ms: int) -> None:
+    async def keep(self, id: GenerationId, draft: Draft, *, now_ms: int) -> None:
         """Keep a request until it is confirmed; the same command sent twice changes nothing."""
         await self._database.fetch(
-            "INSERT INTO draft (id, account, request, created) VALUES (:id, :account, :request, :now)"
+            "INSERT INTO draft (id, account, request, parent, action, created)"
+            " VALUES (:id, :account, :request, CAST(:parent AS TEXT), CAST(:step AS TEXT), :now)"
             " ON CONFLICT (id) DO NOTHING",
             id=id,
-            account=account,
-            request=request.to_json(),
+            account=draft.account,
+            request=draft.request.to_json(),
             now=now_ms,
+            **lineage(draft.parent),
         )
 
-    async def find(self, id: GenerationId) -> tuple[Account, ImageRequest] | None:
-        """Whose draft it is, and of what; None if it was let go."""
-        rows = await self._database.fetch("SELECT account, request FROM draft WHERE id = :id", id=id)
-        return (rows[0]["account"], ImageRequest.from_json(rows[0]["request"])) if rows else None
+    async def find(self, id: GenerationId) -> Draft | None:
+        """What is kept; None if it was let go."""
+        rows = await self._database.fetch("SELECT * FROM draft WHERE id = :id", id=id)
+        if not rows:
+            return None
+        [row] = rows
+        return Draft(account=row["account"], request=ImageRequest.from_json(row["request"]), parent=parent_of(row))
 
     async def drop(self, id: GenerationId) -> bool:
         """Its person said no; False, and nothing is dropped, if they had said yes before."""

@@ -171,7 +171,7 @@ class Generations:
             request=order.request.to_json(),
             address=json.dumps(order.address),
             roles=json.dumps(limits.roles),
-            **_lineage(order.parent),
+            **lineage(order.parent),
         )
         return bool(rows)
 
@@ -203,7 +203,7 @@ class Generations:
 
     async def under_way(self, parent: Parent) -> bool:
         """Whether the same is being made of the same generation already: the other reason for a refusal."""
-        return bool(await self._database.fetch(_UNDER_WAY, **_lineage(parent)))
+        return bool(await self._database.fetch(_UNDER_WAY, **lineage(parent)))
 
     async def claim(self, id: GenerationId) -> Generation | None:
         """Take an open generation for one run; whoever held it before is fenced out. None once it is settled."""
@@ -286,8 +286,14 @@ def _scope(account: Account, space: Space | None, limits: Limits) -> dict[str, A
     }
 
 
-def _lineage(parent: Parent | None) -> dict[str, Any]:
+def lineage(parent: Parent | None) -> dict[str, Any]:
+    """What something was made from, as values of a statement."""
     return {"parent": parent and parent.id, "step": parent and parent.step}
+
+
+def parent_of(row: Row) -> Parent | None:
+    """What something was made from, out of a row."""
+    return Parent.of_step(row["parent"], row["action"]) if row["parent"] else None
 
 
 def _first(rows: list[Row]) -> Generation | None:
@@ -311,7 +317,7 @@ def from_row(row: Row) -> Generation:
         request=ImageRequest.from_json(row["request"]),
         address=json.loads(row["address"]) if row["address"] else {},
         roles=tuple(json.loads(row["roles"])),
-        parent=Parent.of_step(row["parent"], row["action"]) if row["parent"] else None,
+        parent=parent_of(row),
         result=Result.from_json(row["result"]) if row["result"] else None,
         settled_ms=row["settled"],
         deleted_ms=row["deleted"],

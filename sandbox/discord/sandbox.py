@@ -1,5 +1,6 @@
 """The stand-in of Discord, put together: one loopback server for REST, gateway and files."""
 
+from collections.abc import Callable
 from typing import Any, Self
 
 from aiohttp import web
@@ -113,6 +114,22 @@ class DiscordSandbox(Gestures, Places, LoopbackServer):
     def messages(self) -> list[Message]:
         """Every message people can read now, in the order they appeared."""
         return self._world.finished()
+
+    def channel_of(self, message: Message) -> Channel:
+        """Where a message stands."""
+        return self._world.channels[message.channel_id]
+
+    def first_channel(self, guild: Guild) -> Channel:
+        """The text channel that a guild came with."""
+        return self._first_channel(guild)
+
+    def put(self, message: Message) -> None:
+        """Have a message stand there, such as an earlier version of the bot, or one elsewhere, may have left."""
+        self._world.put(message)
+
+    async def wait_until(self, holds: Callable[[], object], timeout_s: float = 10) -> None:
+        """Return once `holds()` finds something; it is asked at each change of what people see."""
+        await self._world.changes.until(lambda: holds() or None, what="such change", timeout_s=timeout_s)
 
     @property
     def requests(self) -> list[tuple[str, str, int]]:

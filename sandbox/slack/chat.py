@@ -1,4 +1,4 @@
-"""chat.* and conversations.history: what the bot says, changes, takes back and reads.
+"""chat.*, conversations.history and conversations.replies: what the bot says, changes, takes back and reads.
 
 https://docs.slack.dev/reference/methods/chat.postMessage
 """
@@ -30,6 +30,7 @@ class ChatMethods:
             "chat.update": Method(run=self._update, scope="chat:write"),
             "chat.delete": Method(run=self._delete, scope="chat:write"),
             "conversations.history": Method(run=self._history),
+            "conversations.replies": Method(run=self._replies),
         }
 
     def _post_message(self, arguments: Arguments) -> dict[str, Any]:
@@ -85,10 +86,27 @@ class ChatMethods:
         return {"channel": message.channel_id, "ts": message.ts}
 
     def _history(self, arguments: Arguments) -> dict[str, Any]:
+        channel = self._readable(arguments)
+        found = [message for message in self._world.durable(channel.id) if message.thread_ts is None]
+        return self._page(found[::-1], arguments) | {"pin_count": 0}
+
+    def _replies(self, arguments: Arguments) -> dict[str, Any]:
+        """A thread, oldest first: the message that it hangs on is always told."""
+        channel, ts = self._readable(arguments), arguments.required("ts")
+        found = [m for m in self._world.durable(channel.id) if ts in (m.ts, m.thread_ts)]
+        if not found:
+            raise ApiError("thread_not_found")
+        return self._page(found, arguments, always=ts)
+
+    def _readable(self, arguments: Arguments) -> Channel:
         channel = self._visible(arguments.required("channel"))
         self._api.require_scope(scope_for(channel, "history"))
         if self._world.bot.id not in channel.members:
             raise ApiError("not_in_channel")
+        return channel
+
+    def _page(self, found: list[Message], arguments: Arguments, *, always: str = "") -> dict[str, Any]:
+        """As many of the messages as were asked for, of the time that was asked for."""
         try:
             limit = int(arguments.text("limit") or 100)
             oldest = float(arguments.text("oldest") or 0)
@@ -96,18 +114,17 @@ class ChatMethods:
         except ValueError:
             raise invalid_arguments("[ERROR] must be a number") from None
         edge = arguments.flag("inclusive")
-        found = [
+        fitting = [
             message
-            for message in self._world.durable(channel.id)
-            if message.thread_ts is None
-            and (oldest < float(message.ts) < latest or (edge and float(message.ts) in (oldest, latest)))
+            for message in found
+            if message.ts == always
+            or oldest < float(message.ts) < latest
+            or (edge and float(message.ts) in (oldest, latest))
         ]
-        newest_first = found[::-1]
         with_metadata = arguments.flag("include_all_metadata")
         return {
-            "messages": [self._message(m, with_metadata=with_metadata) for m in newest_first[:limit]],
-            "has_more": len(newest_first) > limit,
-            "pin_count": 0,
+            "messages": [self._message(m, with_metadata=with_metadata) for m in fitting[:limit]],
+            "has_more": len(fitting) > limit,
         }
 
     def _content(self, arguments: Arguments) -> Content:

@@ -132,7 +132,7 @@ class Driver:
         return again
 
     def _escaped(self, text: str, *, with_names: bool = True) -> str:
-        """What Slack makes of a text that was typed: names of people and groups become links.
+        """What Slack makes of a text that was typed: names of people, channels and groups become links.
 
         In a command (whose manifest says `should_escape`) the links tell the names as well.
         """
@@ -144,6 +144,9 @@ class Driver:
                 f"<@{user.id}|{user.name}>" if with_names else f"<@{user.id}>",
                 text,
             )
+        for channel in self._world.channels.values():
+            link = f"<#{channel.id}|{channel.name}>" if with_names else f"<#{channel.id}>"
+            text = re.sub(rf"(?<![^\s=])#{re.escape(channel.name)}(?!\S)", link, text) if channel.name else text
         for group in self._world.groups.values():
             link = f"<!subteam^{group.id}|@{group.name}>" if with_names else f"<!subteam^{group.id}>"
             text = re.sub(rf"(?<!\S)@{re.escape(group.name)}(?!\S)", link, text)

@@ -11,6 +11,7 @@ from sandbox.slack.world import Channel
 DEFAULT_SCOPES = frozenset(
     {
         "commands",
+        "app_mentions:read",
         "chat:write",
         "chat:write.public",
         "files:write",

@@ -44,7 +44,7 @@ class SlackSandbox(LoopbackServer):
         clock: VirtualClock | None = None,
         file_ready_after_s: float = 0.05,
         scopes: Iterable[str] = DEFAULT_SCOPES,
-        escaping: Iterable[str] = ("/quota-admin",),
+        escaping: Iterable[str] = ("/quota-admin", "/imagine-settings"),
     ) -> None:
         super().__init__(port=port)
         self.bot_token = bot_token
@@ -205,6 +205,14 @@ class SlackSandbox(LoopbackServer):
         file.data, file.ready_at_s = data, self.clock.now_s()
         self._world.files[file.id] = file
         return file
+
+    def channel_of(self, message: Message) -> Channel:
+        """Where a message stands."""
+        return self._world.channels[message.channel_id]
+
+    async def wait_until(self, holds: Callable[[], bool]) -> None:
+        """Return once `holds()`; it is asked at each change of what people see."""
+        await self._world.changes.wait_until(holds)
 
     async def wait_until_ready(self, timeout_s: float = 10) -> None:
         """Return once the app has a connection that was greeted, or its request URL answers; TimeoutError else."""

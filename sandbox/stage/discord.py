@@ -1,13 +1,26 @@
 """A person on Discord's stand-in."""
 
+import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sandbox.discord import Answer as Callback
-from sandbox.discord import DiscordSandbox, InputRefusedError, Interaction, Message, Permission, Role, User
+from sandbox.discord import (
+    Channel,
+    DiscordSandbox,
+    Guild,
+    InputRefusedError,
+    Interaction,
+    Message,
+    Permission,
+    Role,
+    User,
+)
+from sandbox.discord.components import walk
 from sandbox.discord.world import MEMBER
 from sandbox.faults import Faults
-from sandbox.stage.protocols import DRAWING, THINKING, Answer, Ending, InputRefused, Place, Typed
+from sandbox.stage import discord_screen
+from sandbox.stage.protocols import DRAWING, THINKING, WAITING, Answer, Ending, InputRefused, Place, Typed, Watch
 
 _DEFERRED = 5
 
@@ -21,6 +34,7 @@ class DiscordStage:
         self.discord = discord
         self._people = {discord.user.name: discord.user}
         self._roles: dict[str, Role] = {}
+        self._channels = {discord.channel.name: discord.channel}
 
     @property
     def faults(self) -> Faults:
@@ -57,7 +71,7 @@ class DiscordStage:
             if group not in self._roles:
                 self._roles[group] = self.discord.add_role(group)
         roles = tuple(self._roles[group] for group in groups)
-        permissions = MEMBER | Permission.MANAGE_GUILD if admin else MEMBER
+        permissions = MEMBER | Permission.MANAGE_GUILD | Permission.MANAGE_MESSAGES if admin else MEMBER
         self._people[name] = self.discord.add_user(name, permissions=permissions, roles=roles)
 
     def names(self) -> dict[str, str]:
@@ -110,17 +124,96 @@ class DiscordStage:
             raise InputRefused(f"there is no role {name}")
         return self._roles[name]
 
+    def watch(self, who: str | None = None) -> Watch:
+        return discord_screen.watch(self.discord, self._who(who))
+
+    async def command(
+        self, line: str, *, who: str | None = None, where: Place = Place.CHANNEL, **arguments: str
+    ) -> Watch:
+        options = {name: self.channel(text) if name == "log" else text for name, text in arguments.items()}
+        user = self._who(who)
+
+        async def typed() -> Interaction:
+            return (await self._type(line, options, who, where)).interaction
+
+        return await discord_screen.watch_of(self.discord, user, typed)
+
+    async def press(self, on: Ending, label: str, *, who: str | None = None) -> Watch:
+        user, message = self._who(who), self._message(on)
+        return await discord_screen.watch_of(
+            self.discord, user, lambda: self.discord.click(message, label=label, user=user)
+        )
+
+    async def choose(self, on: Ending, label: str, choice: str, *, who: str | None = None) -> Watch:
+        user, message = self._who(who), self._message(on)
+        parts = [part for _, part in walk(message.components)]
+        [custom_id] = [part["custom_id"] for part in parts if part.get("placeholder") == label]
+        return await discord_screen.watch_of(
+            self.discord, user, lambda: self.discord.select(message, choice, custom_id, user=user)
+        )
+
+    async def imagine_this(self, text: str, *, who: str | None = None, in_thread: bool = False) -> Watch:
+        user = self._who(who)
+        channel = self.discord.add_thread("aside") if in_thread else self.discord.channel
+        said = self.discord.say(text, user=user, channel=channel)
+        return await discord_screen.watch_of(
+            self.discord, user, lambda: self.discord.message_menu("Imagine this", said, user=user)
+        )
+
+    async def imagine_in_thread(self, line: str, *, who: str | None = None) -> Watch:
+        watching = self.watch(who)
+        await self.imagine(line, who=who, where=Place.THREAD)
+        return watching
+
+    def aged(self, on: Ending, old: str, new: str) -> Ending:
+        message = self._message(on)
+        aged = replace(message, components=json.loads(json.dumps(message.components).replace(old, new)))
+        self.discord.put(aged)
+        return discord_screen.read(self.discord, aged)
+
+    def elsewhere(self, on: Ending) -> Ending:
+        """The same message as it would stand in another server."""
+        message = self._message(on)
+        there = self.discord.first_channel(self.discord.add_guild("elsewhere"))
+        copy = replace(message, id=message.id + 1, channel_id=there.id)
+        self.discord.put(copy)
+        return discord_screen.read(self.discord, copy)
+
+    def channel(self, name: str) -> Channel:
+        """The channel of that name, made if need be."""
+        return self._channels.get(name) or self._channels.setdefault(name, self.discord.add_channel(name))
+
+    def read_channel(self, name: str) -> list[Ending]:
+        there = self.channel(name)
+        return [discord_screen.read(self.discord, one) for one in self.discord.messages if one.channel_id == there.id]
+
+    def _message(self, on: Ending) -> Message:
+        found = [one for one in self.discord.messages if one.id == on.at]
+        if not found:
+            raise InputRefused("the message is gone")
+        return found[0]
+
+    def _who(self, who: str | None) -> User:
+        return self.discord.user if who is None else self._person(who)
+
+    def _at(self, where: Place, user: User) -> tuple[Channel, Guild | None]:
+        """The channel, or the first one of a server of others."""
+        if where is Place.FOREIGN:
+            return self.discord.channel, self.discord.add_guild("elsewhere", installed=False)
+        discord = self.discord
+        made: dict[Place, Callable[[], Channel]] = {
+            Place.CLOSED: lambda: discord.add_channel("announcements", bot_may_post=False),
+            Place.THREAD: lambda: discord.add_thread("aside"),
+            Place.FORUM: lambda: discord.add_thread("aside", discord.add_forum("pictures")),
+            Place.VOICE: lambda: discord.add_voice_channel("lounge"),
+            Place.PRIVATE_CHANNEL: lambda: discord.add_channel("back-room"),
+            Place.GROUP: lambda: discord.add_group_dm(user, discord.user),
+        }
+        return made.get(where, lambda: discord.channel)(), None
+
     async def _type(self, command: str, options: Mapping[str, object], who: str | None, where: Place) -> "DiscordTyped":
-        user = self.discord.user if who is None else self._person(who)
-        channel, guild = self.discord.channel, None
-        if where is Place.CLOSED:
-            channel = self.discord.add_channel("announcements", bot_may_post=False)
-        elif where is Place.THREAD:
-            channel = self.discord.add_thread("aside")
-        elif where is Place.PRIVATE_CHANNEL:
-            channel = self.discord.add_channel("back-room")
-        elif where is Place.FOREIGN:
-            guild = self.discord.add_guild("elsewhere", installed=False)
+        user = self._who(who)
+        channel, guild = self._at(where, user)
         interaction = await self.discord.slash(
             command,
             options,
@@ -128,7 +221,7 @@ class DiscordStage:
             channel=None if guild or where is Place.DM else channel,
             guild=guild,
             in_dm=where is Place.DM,
-            user_install=where is Place.FOREIGN,
+            user_install=where in (Place.FOREIGN, Place.GROUP),
         )
         return DiscordTyped(self.discord, interaction)
 
@@ -166,24 +259,11 @@ class DiscordTyped:
     def _is_ending(self, message: Message) -> bool:
         # What the bot posts in its own name carries the interaction's id as its nonce.
         ours = self.interaction.id == message.interaction_id or message.nonce == self.key
-        return ours and not message.content.startswith(DRAWING)
+        return ours and not message.content.startswith((DRAWING, WAITING))
 
     def read(self, message: Message) -> Ending:
         """What a person sees of a message."""
-        lines = [message.content]
-        for embed in message.embeds:
-            lines += [embed.get("description", ""), embed.get("footer", {}).get("text", "")]
-        place = self._place(message.channel_id)
-        pictures = [file for file in message.attachments if file.width is not None]
-        return Ending(
-            lines=[line for line in lines if line],
-            pictures=[attachment.data for attachment in pictures],
-            alt_texts=[attachment.description or "" for attachment in pictures],
-            place=place,
-            private=message.ephemeral or place == Place.DM,
-            pings=[str(user) for user in message.mentions],
-            files={file.filename: file.data for file in message.attachments if file not in pictures},
-        )
+        return discord_screen.read(self.discord, message)
 
     def _place(self, channel_id: int) -> str:
         typed_in = self.interaction.channel

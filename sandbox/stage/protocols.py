@@ -10,8 +10,18 @@ from sandbox.faults import Faults
 DRAWING = "Drawing …"
 """How the first answer starts when a picture follows."""
 
+WAITING = "Waiting …"
+"""How it goes on while others are in front."""
+
 THINKING = "imagine is thinking …"
 """What Discord shows of a deferred answer."""
+
+FORM = "the form"
+"""Where the words stand with which a form refuses what was filled in."""
+
+
+HOME = "the home tab"
+"""The bot's own page on Slack."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +39,20 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """Something to fill in or to choose from, as it is shown: `value` is its text, or what is chosen."""
+
+    value: str = ""
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
-    """What a command came to: the lines that the person reads, the pictures that they see, and where."""
+    """What a command came to: the lines that the person reads, the pictures that they see, and where.
+
+    `buttons` and `fields` are what can be pressed and chosen below, by their labels; `links` are the buttons that
+    lead somewhere. `at` is the platform's own message or view.
+    """
 
     lines: list[str]
     pictures: list[bytes]
@@ -40,11 +62,23 @@ class Ending:
     pings: list[str]
     files: dict[str, bytes] = field(default_factory=dict)
     """What hangs on the message besides pictures, by name."""
+    buttons: tuple[str, ...] = ()
+    links: dict[str, str] = field(default_factory=dict)
+    fields: dict[str, Field] = field(default_factory=dict)
+    spoilers: int = 0
+    """How many of the pictures are covered until somebody asks to see them."""
+    in_thread: bool = False
+    at: object = field(default=None, compare=False, repr=False)
 
     @property
     def text(self) -> str:
         """Everything that is read."""
         return "\n".join(self.lines)
+
+    @property
+    def is_progress(self) -> bool:
+        """Whether there is more to come."""
+        return not self.pictures and self.text.startswith((DRAWING, WAITING))
 
 
 class InputRefused(Exception):
@@ -56,10 +90,47 @@ class Place(StrEnum):
 
     CHANNEL = "channel"
     THREAD = "a thread"
+    FORUM = "a post in a forum"
+    VOICE = "the text chat of a voice channel"
     PRIVATE_CHANNEL = "a private channel with the bot in it"
     DM = "a direct message"
+    GROUP = "a group of people, who brought the app along"
     CLOSED = "a channel where the bot may not post"
     FOREIGN = "a server that the app is not installed in, brought along by the person"
+
+
+class Watch(Protocol):
+    """What somebody sees change from a moment on."""
+
+    async def read(self, *words: str, pictures: int = 0, within_s: float = 10) -> Ending:
+        """The first message, new or changed, with all these words and so many pictures.
+
+        Without either: the first that is more than a word about waiting. TimeoutError tells what was there instead.
+        """
+
+    async def gone(self, ending: Ending) -> None:
+        """Return once that message is no longer there for them."""
+
+    async def form(self) -> "Form":
+        """The form that opens."""
+
+
+class Form(Protocol):
+    """A form on a person's screen."""
+
+    @property
+    def title(self) -> str:
+        """What stands above it."""
+
+    @property
+    def fields(self) -> dict[str, Field]:
+        """What can be filled in, by label, with what stands in it."""
+
+    async def submit(self, values: Mapping[str, str]) -> Watch:
+        """Fill in `values`, by label, and send the form; `InputRefused` for what the client keeps back.
+
+        "More options" takes flags, also where there is a field for each.
+        """
 
 
 class Typed(Protocol):
@@ -83,7 +154,37 @@ class Typed(Protocol):
         """The refusal, the result, or the word that there will be none: whichever comes last."""
 
 
-class Stage(Protocol):
+class Hands(Protocol):
+    """What people do beside typing `/imagine`; each returns what they then see."""
+
+    async def command(
+        self, line: str, *, who: str | None = None, where: Place = Place.CHANNEL, **arguments: str
+    ) -> Watch:
+        """Type `/line`; `arguments` are fields on Discord, and `name=value` on Slack."""
+
+    async def press(self, on: Ending, label: str, *, who: str | None = None) -> Watch:
+        """Press a button; `InputRefused` where that person does not see it, or there is none."""
+
+    async def choose(self, on: Ending, label: str, choice: str, *, who: str | None = None) -> Watch:
+        """Choose from a field of a message."""
+
+    async def imagine_this(self, text: str, *, who: str | None = None, in_thread: bool = False) -> Watch:
+        """Have somebody write `text`, and pick "Imagine this" in the menu of that message."""
+
+    async def imagine_in_thread(self, line: str, *, who: str | None = None) -> Watch:
+        """Ask in a thread, as that is done on the platform."""
+
+    def aged(self, on: Ending, old: str, new: str) -> Ending:
+        """The same message as an earlier version of the bot would have sent it: `new` in the place of `old`.
+
+        In what its controls hold, which nobody reads.
+        """
+
+    def read_channel(self, name: str) -> list[Ending]:
+        """Everything that stands in a channel, oldest first; the channel is made if need be."""
+
+
+class Stage(Hands, Protocol):
     """A platform with people in channels; without a name it is the one who is always there."""
 
     name: str
@@ -125,6 +226,9 @@ class Stage(Protocol):
 
     async def repeat(self, typed: Typed) -> None:
         """Have the platform deliver the same command again; return when the bot has dealt with it."""
+
+    def watch(self, who: str | None = None) -> Watch:
+        """What a person sees change from now on."""
 
     def advance(self, seconds: float) -> None:
         """Let time pass on the platform's clock."""

@@ -1,11 +1,13 @@
 """A person on Slack's stand-in."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sandbox.faults import Faults
-from sandbox.slack import Ack, Delivery, Group, Message, SlackSandbox, User
-from sandbox.stage.protocols import DRAWING, Answer, Ending, Place, Typed
+from sandbox.slack import Ack, Channel, Delivery, Group, Message, SlackSandbox, User
+from sandbox.stage import slack_screen
+from sandbox.stage.protocols import DRAWING, HOME, Answer, Ending, InputRefused, Place, Typed, Watch
 
 _AT = ("person", "role")
 _IN_ORDER = ("amount", "credits")
@@ -23,6 +25,7 @@ class SlackStage:
             slack.request_url = f"http://127.0.0.1:{http_port}/slack/events"
         self._people = {slack.user.name: slack.user}
         self._groups: dict[str, Group] = {}
+        self._channels = {slack.channel.name: slack.channel}
 
     @property
     def faults(self) -> Faults:
@@ -90,12 +93,97 @@ class SlackStage:
     def advance(self, seconds: float) -> None:
         self.slack.clock.advance(seconds)
 
+    def watch(self, who: str | None = None) -> Watch:
+        return slack_screen.watch(self.slack, self._who(who))
+
+    async def command(
+        self, line: str, *, who: str | None = None, where: Place = Place.CHANNEL, **arguments: str
+    ) -> Watch:
+        word, _, rest = line.partition(" ")
+        given = [f'{name}="{self._linked(name, value)}"' for name, value in arguments.items()]
+        watching = self.watch(who)
+        await self._type(f"/{word}", " ".join([rest, *given]).strip(), who, where)
+        return watching
+
+    async def press(self, on: Ending, label: str, *, who: str | None = None) -> Watch:
+        user = self._who(who)
+        at, action_id = slack_screen.button_of(on, label)
+        self.slack.channel.members.add(user.id)
+        watching = slack_screen.watch(self.slack, user)
+        try:
+            await self.slack.click(at, action_id, user=user)
+        except (LookupError, ValueError) as refusal:
+            raise InputRefused(str(refusal)) from refusal
+        return watching
+
+    async def choose(self, on: Ending, label: str, choice: str, *, who: str | None = None) -> Watch:
+        user = self._who(who)
+        at, action_id = slack_screen.field_of(on, label)
+        watching = slack_screen.watch(self.slack, user)
+        await self.slack.choose(at, action_id, choice, user=user)
+        return watching
+
+    async def imagine_this(self, text: str, *, who: str | None = None, in_thread: bool = False) -> Watch:
+        user = self._who(who)
+        thread_ts = self.slack.say("what about a picture?", user=user).ts if in_thread else None
+        said = self.slack.say(text, user=user, thread_ts=thread_ts)
+        watching = slack_screen.watch(self.slack, user)
+        await self.slack.message_shortcut("imagine_message", said, user=user)
+        return watching
+
+    async def imagine_in_thread(self, line: str, *, who: str | None = None) -> Watch:
+        user = self._who(who)
+        thread_ts = self.slack.say("what about a picture?", user=user).ts
+        watching = slack_screen.watch(self.slack, user)
+        await self.slack.mention(line, user=user, thread_ts=thread_ts)
+        return watching
+
+    async def shortcut(self, *, who: str | None = None) -> Watch:
+        """Pick the bot's own shortcut, away from any message."""
+        user = self._who(who)
+        watching = slack_screen.watch(self.slack, user)
+        await self.slack.shortcut("imagine", user=user)
+        return watching
+
+    async def home(self, *, who: str | None = None) -> Ending:
+        """Open the home tab, and read it."""
+        watching = self.watch(who)
+        await self.slack.open_home(self._who(who))
+        ending = await watching.read()
+        if ending.place != HOME:
+            raise InputRefused("something else came in its place")
+        return ending
+
+    def aged(self, on: Ending, old: str, new: str) -> Ending:
+        message = on.at
+        if not isinstance(message, Message):
+            raise InputRefused("no message")
+        controls = ("actions", "section")
+        for n, block in enumerate(message.blocks):
+            if block["type"] in controls:
+                message.blocks[n] = json.loads(json.dumps(block).replace(old, new))
+        return slack_screen.read(self.slack, message)
+
+    def channel(self, name: str) -> Channel:
+        """The channel of that name, made if need be."""
+        return self._channels.get(name) or self._channels.setdefault(name, self.slack.add_channel(name))
+
+    def read_channel(self, name: str) -> list[Ending]:
+        there = self.channel(name)
+        return [slack_screen.read(self.slack, one) for one in self.slack.messages if one.channel_id == there.id]
+
+    def _linked(self, name: str, value: str) -> str:
+        return f"<#{self.channel(value).id}|{value}>" if name == "log" else value
+
+    def _who(self, who: str | None) -> User:
+        return self.slack.user if who is None else self._person(who)
+
     def _person(self, name: str) -> User:
         return self._people.get(name) or self._people.setdefault(name, self.slack.add_user(name))
 
     async def _type(self, command: str, line: str, who: str | None, where: Place) -> "SlackTyped":
         user = self.slack.user if who is None else self._person(who)
-        if where in (Place.FOREIGN, Place.THREAD):
+        if where in (Place.FOREIGN, Place.THREAD, Place.FORUM, Place.VOICE, Place.GROUP):
             raise ValueError("on Slack no app is brought along, and no command is typed in a thread")
         channel = self.slack.channel
         if where is Place.DM:
@@ -170,21 +258,7 @@ class SlackTyped:
 
     def read(self, message: Message) -> Ending:
         """What a person sees of a message."""
-        # The text above blocks is for notifications and screen readers.
-        lines = [] if message.blocks else [message.text]
-        for block in message.blocks:
-            parts = (block.get("title"), block.get("text"), *block.get("elements", ()))
-            lines += [part["text"] for part in parts if part]
-        place = self._place(message.channel_id)
-        return Ending(
-            lines=lines,
-            pictures=[file.data for file in message.files if file.mimetype.startswith("image/")],
-            alt_texts=[block["alt_text"] for block in message.blocks if block["type"] == "image"],
-            place=place,
-            private=message.ephemeral_for is not None or place == Place.DM,
-            pings=message.pings,
-            files={file.name: file.data for file in message.files if not file.mimetype.startswith("image/")},
-        )
+        return slack_screen.read(self.slack, message)
 
     def _place(self, channel_id: str) -> str:
         typed = self.delivery.payload

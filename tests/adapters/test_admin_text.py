@@ -458,3 +458,12 @@ def test_answers_can_be_printed() -> None:
         assert "<" not in said
         assert "\x1b" not in said
         assert said.strip()
+
+
+def test_a_report_names_nobody_whose_data_is_erased() -> None:
+    """Their credits still count; there is nobody to mention, or to look up."""
+    gone = Spender(account=Account("discord:1:erased"), credits=5, delivered=2)
+    words = admin_text.ReportWords(replace(report(), people=(gone,)), money=None, locale="en")
+    assert "\n• people whose data was erased: 5 credits for 2 commands" in "".join(map(str, words.sentence()))
+    assert not any(isinstance(span, Mention) for span in words.sentence())
+    assert words.chart({}).people == (("people whose data was erased", 5),)

@@ -1,6 +1,7 @@
 """What stands around the pictures, before any platform's markup."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from deliveries import delivery, generation
@@ -8,7 +9,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from adapters import captions
-from bot.model import Balance
+from adapters.sentences import Link
+from bot.model import Action, Balance, Delivery, Parent, Receipt, Result
+
+LINK = "https://chat.example/3/4"
 
 
 def test_details_are_size_seeds_time_and_what_is_left() -> None:
@@ -79,3 +83,72 @@ def test_text_between_fences_cannot_close_them(text: str) -> None:
 def test_text_without_long_runs_of_backticks_is_copied_as_it_is() -> None:
     """Ready to copy means without invisible characters."""
     assert captions.fenced("/imagine a `red` ``fox`` --seed 7", 100) == "/imagine a `red` ``fox`` --seed 7"
+
+
+def made(
+    action: Action, *, prompt: str = "a red fox", private: bool = False, of_private: bool = False, **of: Any
+) -> Delivery:
+    """A delivery made of an earlier one, which was posted at `LINK`."""
+    receipt = Receipt(channel="3", message="4", link=LINK, origin="3")
+    result = Result(pictures=1, failed=0, took_ms=1, receipt=receipt)
+    parent = replace(generation(prompt, private=of_private), result=result)
+    child = replace(generation(private=private), parent=Parent(id=parent.id, action=action))
+    return replace(delivery(child), parent=replace(parent, **of))
+
+
+@pytest.mark.parametrize(
+    ("action", "before"), [(Action.AGAIN, "Again of "), (Action.EDIT, "Edited from "), (Action.LARGER, "Larger of ")]
+)
+def test_what_a_picture_was_made_of_is_a_link_to_it(action: Action, before: str) -> None:
+    """By its prompt, which is clipped, and has no markup of its own."""
+    assert captions.made_of(made(action), locale="en") == (before, Link("a red fox", LINK))
+    [_, link] = captions.made_of(made(action, prompt="fox " * 100), locale="en")
+    assert isinstance(link, Link)
+    assert (len(link.text), link.text[-1]) == (60, "…")
+
+
+def test_what_cannot_be_opened_is_named_in_quotes() -> None:
+    """Its person may read the prompt; there is nowhere to go."""
+    again = ("Again of ", "“a red fox”")
+    nowhere = Result(pictures=1, failed=0, took_ms=1)
+    assert captions.made_of(made(Action.AGAIN, result=nowhere), locale="en") == again
+    assert captions.made_of(made(Action.AGAIN, result=None), locale="en") == again
+    assert captions.made_of(made(Action.AGAIN, private=True, of_private=True), locale="en") == again
+    assert captions.made_of(made(Action.AGAIN, of_private=True, shared_ms=5), locale="en") == again
+
+
+def test_what_is_gone_or_private_is_not_spoken_of() -> None:
+    """Deleted, erased, and a private picture that was edited into one for everybody."""
+    assert captions.made_of(made(Action.EDIT, deleted_ms=5), locale="en") == ()
+    assert captions.made_of(made(Action.EDIT, prompt=""), locale="en") == ()
+    assert captions.made_of(made(Action.EDIT, of_private=True), locale="en") == ()
+    assert captions.made_of(delivery(), locale="en") == ()
+    assert captions.made_of(replace(made(Action.EDIT), parent=None), locale="en") == ()
+
+
+def several(revised: list[str | None], *, extend: bool = True, failed: int = 0) -> Delivery:
+    of = generation("{red,blue} fox", count=2, extend=extend)
+    request = replace(of.request, prompts=("red fox", "blue fox"))
+    return delivery(replace(of, request=request), revised=revised, failed=failed)
+
+
+def test_each_picture_is_described_by_what_it_was_drawn_from() -> None:
+    """The model's words, or those of its own prompt; never nothing."""
+    both = several(["a red fox at dusk", None])
+    assert [captions.alt_text(both, picture) for picture in both.pictures] == ["a red fox at dusk", "blue fox"]
+    blank = delivery(generation("\N{ZERO WIDTH SPACE}"))
+    assert captions.alt_text(blank, blank.pictures[0]) == "…"
+
+
+@pytest.mark.parametrize(
+    ("of", "lines"),
+    [
+        (several(["a red fox at dusk", None]), ["a red fox at dusk", "blue fox"]),
+        (several([None, None]), ["red fox", "blue fox"]),
+        (several(["not asked for", "nor this"], extend=False), ["red fox", "blue fox"]),
+        (several([None], failed=1), ["red fox"]),
+    ],
+)
+def test_of_several_prompts_each_picture_has_a_line(of: Delivery, lines: list[str]) -> None:
+    """In their order, so that one knows which is which."""
+    assert captions.revised(of) == lines

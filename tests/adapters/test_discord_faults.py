@@ -11,6 +11,7 @@ from deliveries import delivery, generation
 from discord.http import Route
 from pydantic import SecretStr
 
+from adapters.discord.buttons import Rows
 from adapters.discord.courier import DiscordCourier
 from adapters.discord.faults import faults
 from adapters.discord.rest import BotRest
@@ -113,8 +114,16 @@ async def rest(discord_sandbox: DiscordSandbox) -> AsyncIterator[BotRest]:
 
 async def post(rest: BotRest, sandbox: DiscordSandbox, nonce: str = "discord:1") -> None:
     """A word to the channel, mentioning its reader."""
-    embed = discord.Embed(description="@everyone")
-    await rest.send(sandbox.channel.id, mention=sandbox.user.id, embed=embed, files=[], nonce=nonce)
+    reader = sandbox.user.id
+    await rest.send(
+        sandbox.channel.id,
+        content=f"<@{reader}>",
+        ping=reader,
+        embeds=[discord.Embed(description="@everyone")],
+        files=[],
+        view=Rows(),
+        nonce=nonce,
+    )
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,9 @@ class FakeDirectory:
 
     fault: Exception | None = None
 
+    def locale(self, _user_id: str) -> str | None:
+        return None
+
     async def colleague(self, user_id: str) -> Colleague | None:
         if self.fault is not None:
             raise self.fault

@@ -13,6 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from adapters.slack.courier import SlackCourier
 from adapters.slack.directory import Directory
 from adapters.slack.files import Files
+from adapters.slack.whispers import Whispers
 from bot.errors import OperatorNeeded, PlatformBusy, Unreachable
 from bot.model import Delivery, Generation, GenerationId, Picture, Reason
 from sandbox.slack import DEFAULT_SCOPES, SlackSandbox
@@ -47,12 +48,15 @@ class Office:
     clock: FakeClock
     notes: FakeNotes
 
-    def delivery(self, *, private: bool = False, count: int = 1, attempt: int = 1) -> Delivery:
+    def delivery(
+        self, *, private: bool = False, count: int = 1, attempt: int = 1, thread_ts: str | None = None
+    ) -> Delivery:
         address = {
             "team_id": self.slack.team_id,
             "channel_id": self.slack.channel.id,
             "user_id": self.slack.user.id,
             "response_url": f"http://127.0.0.1:{self.slack.port}/commands/T/nowhere",
+            "thread_ts": thread_ts,
         }
         made = generation(count=count, private=private, address=address, attempt=attempt, id="slack:T:1")
         # The row is older than anything that the stand-in's clock stamps.
@@ -74,7 +78,10 @@ async def office(**options: object) -> AsyncIterator[Office]:
         clock, notes = FakeClock(), FakeNotes()
         files = Files(client=client, notes=notes, clock=clock)
         courier = SlackCourier(
-            client=client, session=session, files=files, directory=Directory(client=client, clock=clock)
+            client=client,
+            files=files,
+            whispers=Whispers(client=client, session=session),
+            directory=Directory(client=client, clock=clock),
         )
         yield Office(slack=slack, courier=courier, clock=clock, notes=notes)
 
@@ -91,9 +98,9 @@ async def after_a_restart(at_work: Office, delivery: Delivery) -> None:
         slack = at_work.slack
         client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
         files = Files(client=client, notes=at_work.notes, clock=at_work.clock)
-        await SlackCourier(
-            client=client, session=session, files=files, directory=Directory(client=client, clock=at_work.clock)
-        ).deliver(delivery)
+        whispers = Whispers(client=client, session=session)
+        directory = Directory(client=client, clock=at_work.clock)
+        await SlackCourier(client=client, files=files, whispers=whispers, directory=directory).deliver(delivery)
 
 
 async def test_four_pictures_are_one_message(at_work: Office) -> None:
@@ -277,3 +284,43 @@ async def test_an_ending_is_told_by_direct_message_where_the_commands_own_way_is
     [message] = at_work.slack.messages
     assert message.channel_id == at_work.slack.im(at_work.slack.user).id
     assert "Your 2 credits are back" in message.text
+
+
+async def test_a_thread_is_answered_and_looked_into(at_work: Office) -> None:
+    """A lost answer is found where it stands, and the message is linked with its thread."""
+    at_work.courier.site = "https://t.example/"
+    asked = at_work.slack.say("look")
+    at_work.slack.faults.inject(f"POST /api/{POST}", drop="answer")
+    with pytest.raises(PlatformBusy):
+        await at_work.courier.deliver(at_work.delivery(thread_ts=asked.ts))
+    at_work.calls()
+    receipt = await at_work.courier.deliver(at_work.delivery(thread_ts=asked.ts))
+    assert at_work.calls() == ["conversations.replies"]
+    _, message = at_work.slack.messages
+    assert message.thread_ts == asked.ts
+    channel = at_work.slack.channel.id
+    p = message.ts.replace(".", "")
+    assert receipt.link == f"https://t.example/archives/{channel}/p{p}?thread_ts={asked.ts}&cid={channel}"
+
+
+async def test_without_the_workspaces_address_nothing_is_linked(at_work: Office) -> None:
+    """A picture of before the first connection is delivered all the same."""
+    receipt = await at_work.courier.deliver(at_work.delivery())
+    assert (receipt.link, receipt.message) == (None, at_work.slack.messages[0].ts)
+
+
+async def test_who_has_no_response_url_is_told_by_a_whisper(at_work: Office) -> None:
+    """In the thread; where the bot is no member, and in the App Home, by direct message."""
+    made = at_work.delivery().generation
+    slack = at_work.slack
+    asked = slack.say("look")
+    address = {**made.address, "response_url": None, "thread_ts": asked.ts}
+    await at_work.courier.tell(replace(made, address=address), Reason.SERVICE_BUSY)
+    closed = slack.add_channel("closed", bot_is_member=False)
+    for channel_id in (closed.id, slack.user.id):
+        away = {**address, "channel_id": channel_id}
+        await at_work.courier.tell(replace(made, address=away), Reason.SERVICE_BUSY)
+    _, whisper, first, second = slack.messages
+    assert (whisper.ephemeral_for, whisper.thread_ts) == (slack.user.id, asked.ts)
+    inbox = slack.im(slack.user).id
+    assert [(one.channel_id, one.ephemeral_for) for one in (first, second)] == [(inbox, None), (inbox, None)]

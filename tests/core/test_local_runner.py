@@ -5,7 +5,6 @@ import stat
 import sys
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -450,7 +449,8 @@ async def test_a_queue_that_is_called_off_while_its_turn_comes_ends(tmp_path: Pa
                     await asyncio.sleep(0)
                 runner.withdraw(two)
                 held.set()
-                await until(partial(workshop.courier.messages.__contains__, one))
+                await until(lambda: not runner._feeding)  # noqa: SLF001
+                assert one in workshop.courier.messages
                 held = workshop.model.fetch_gate = asyncio.Event()
             held.set()
             for one in ids:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model import Size
-from bot.sizes import MAX_SIDE, MIN_SIDE, RATIOS, SIZES, Tier, allowed
+from bot.sizes import MAX_SIDE, MIN_SIDE, RATIOS, SIZES, Tier, allowed, larger
 
 # Copied from the service's reference, upright shapes and lying ones each written out.
 TABLE = """
@@ -74,3 +74,19 @@ def test_what_is_allowed_stays_inside_the_services_total(width: int, height: int
     if allowed(Size(width, height)):
         assert 512**2 <= width * height <= 2048**2
         assert MIN_SIDE <= min(width, height) <= max(width, height) <= MAX_SIDE
+
+
+@pytest.mark.parametrize("key", SIZES, ids=str)
+def test_larger_is_the_next_tier_of_the_same_ratio(key: tuple[str, Tier]) -> None:
+    """Step by step to the largest, which has no next; no size belongs to two ratios."""
+    ratio, tier = key
+    tiers = list(Tier)
+    following = tiers[tiers.index(tier) + 1 :]
+    assert larger(SIZES[key]) == (SIZES[ratio, following[0]] if following else None)
+
+
+@given(width=st.integers(0, 3000), height=st.integers(0, 3000))
+def test_pixels_of_ones_own_have_no_next_size(width: int, height: int) -> None:
+    """Nobody could say what it would be."""
+    size = Size(width, height)
+    assert size in SIZES.values() or larger(size) is None

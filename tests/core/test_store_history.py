@@ -7,8 +7,8 @@ import pytest
 from fakes import ACCOUNT, RESULT, START_MS, order
 from stores import accept, begin, claimed, ordered, row_of
 
-from bot.model import Account, Generation, GenerationId, Reason, Result
-from bot.store import Drafts, Generations, History
+from bot.model import Account, Action, Generation, GenerationId, Parent, Reason, Result
+from bot.store import Draft, Drafts, Generations, History
 from bot.store.database import SqliteDatabase
 
 OTHER = Account("discord:1:3")
@@ -167,19 +167,25 @@ async def test_only_what_stands_somewhere_is_shared(generations: Generations, hi
         assert not await history.share(id, now_ms=9)
 
 
+def draft(number: int = 1) -> Draft:
+    return Draft(account=ACCOUNT, request=order(number).request)
+
+
 async def test_a_draft_is_kept_as_it_was_first_asked_for(drafts: Drafts) -> None:
-    """The same command sent twice changes nothing."""
-    first = order(1)
-    await drafts.keep(first.id, ACCOUNT, first.request, now_ms=START_MS)
-    await drafts.keep(first.id, OTHER, replace(first.request, prompt="another"), now_ms=START_MS)
-    assert await drafts.find(first.id) == (ACCOUNT, first.request)
-    assert await drafts.find(ordered(2).id) is None
+    """With what it was edited from; the same command sent twice changes nothing."""
+    edited = replace(draft(), parent=Parent(id=ordered(9).id, action=Action.EDIT))
+    await drafts.keep(ordered(1).id, edited, now_ms=START_MS)
+    await drafts.keep(ordered(1).id, replace(draft(), account=OTHER), now_ms=START_MS)
+    assert await drafts.find(ordered(1).id) == edited
+    await drafts.keep(ordered(2).id, draft(2), now_ms=START_MS)
+    assert await drafts.find(ordered(2).id) == draft(2)
+    assert await drafts.find(ordered(3).id) is None
 
 
 async def test_a_draft_is_dropped_once_and_not_after_the_yes(generations: Generations, drafts: Drafts) -> None:
     """What is being drawn cannot be said to have been discarded."""
     for number in (1, 2):
-        await drafts.keep(ordered(number).id, ACCOUNT, ordered(number).request, now_ms=START_MS)
+        await drafts.keep(ordered(number).id, draft(number), now_ms=START_MS)
     assert await accept(generations, ordered(2))
     assert [await drafts.drop(ordered(number).id) for number in (1, 1, 2)] == [True, False, False]
     assert await drafts.find(ordered(1).id) is None
@@ -189,7 +195,7 @@ async def test_a_draft_is_dropped_once_and_not_after_the_yes(generations: Genera
 async def test_drafts_that_nobody_answered_are_let_go(drafts: Drafts) -> None:
     """Those from before a moment alone."""
     for number in (1, 2, 3):
-        await drafts.keep(ordered(number).id, ACCOUNT, ordered(number).request, now_ms=START_MS + number)
+        await drafts.keep(ordered(number).id, draft(number), now_ms=START_MS + number)
     await drafts.forget(before_ms=START_MS + 2)
     kept = [number for number in (1, 2, 3) if await drafts.find(ordered(number).id) is not None]
     assert kept == [2, 3]

@@ -11,7 +11,7 @@ import pytest
 from fakes import ACCOUNT, MEMBER, RECEIPT, Crash, Life, Workshop, open_workshop, order
 
 from bot.errors import ServiceBroken
-from bot.model import Action, Generation, GenerationId, Parent, Reason, State
+from bot.model import Action, Generation, GenerationId, Outlook, Parent, Reason, State
 from bot.runners.local import LocalRunner
 
 
@@ -84,6 +84,31 @@ async def test_what_was_called_off_is_told_by_the_press_alone(shop: Workshop) ->
     assert (row.state, row.charged, row.reason, row.address) == (State.REFUNDED, 0, Reason.CANCELLED, {})
     assert row.settled_ms is not None
     assert (await shop.quotas.balance(MEMBER)).used == 0
+
+
+async def test_no_word_comes_after_the_cancelling(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is on its way arrives first: it would put the place in the queue over the answer to the press."""
+    placed = await shop.accept(order())
+    under_way, gate = asyncio.Event(), asyncio.Event()
+
+    async def carry(generation: Generation, outlook: Outlook | None) -> None:
+        under_way.set()
+        await gate.wait()
+        shop.courier.progressed.append((generation.id, outlook))
+
+    monkeypatch.setattr(shop.courier, "progress", carry)
+    progress = shop.studio._progress  # noqa: SLF001
+    progress.look([placed.id])
+    async with asyncio.timeout(5):
+        await under_way.wait()
+    cancelling = asyncio.create_task(shop.studio.cancel(placed.id))
+    while (await found(shop, placed.id)).state is State.QUEUED:
+        pass
+    await asyncio.sleep(0)
+    assert not cancelling.done()
+    gate.set()
+    assert await cancelling is not None
+    assert shop.courier.progressed == [(placed.id, Outlook(ahead=0, ready_ms=None))]
 
 
 async def test_a_crash_before_the_answer_has_it_told_by_the_next_start(tmp_path: Path) -> None:

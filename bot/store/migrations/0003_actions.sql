@@ -13,6 +13,8 @@ CREATE TABLE draft (
     id      TEXT PRIMARY KEY,
     account TEXT   NOT NULL,
     request TEXT   NOT NULL,
+    parent  TEXT,
+    action  TEXT,
     created BIGINT NOT NULL
 );
 CREATE INDEX draft_created ON draft (created);

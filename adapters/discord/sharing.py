@@ -1,0 +1,101 @@
+"""A private picture, shown to everybody by its person."""
+
+import asyncio
+from typing import Final
+
+import discord
+import structlog
+
+from adapters.actions import Actions, Sharing, receipt_of
+from adapters.discord import answers, buttons, render
+from adapters.discord.buttons import Word
+from adapters.discord.faults import faults
+from adapters.discord.rest import BotRest
+from adapters.locales import catalogue
+from adapters.sentences import Mention
+from bot.errors import Fault, Unreachable
+
+log = structlog.get_logger()
+
+_AT_ONCE: Final = 2
+"""Pictures are in memory while they are posted again."""
+
+_TRY_S: Final = 120.0
+
+
+class Shares:
+    """Posts the files of a private message again, in public."""
+
+    def __init__(self, actions: Actions, rest: BotRest) -> None:
+        self._actions = actions
+        self._rest = rest
+        self._hands = asyncio.Semaphore(_AT_ONCE)
+
+    async def share(self, interaction: discord.Interaction, sharing: Sharing) -> None:
+        """Take the button away, then post; the button is back where that fails."""
+        words, message = catalogue(str(interaction.locale)), interaction.message
+        if message is None:
+            await self._actions.unshare(sharing.generation.id)
+            await answers.say(interaction, words.not_shared())
+            return
+        try:
+            await answers.redraw(interaction, buttons.as_shown(message, but=frozenset({Word.SHARE})))
+            async with self._hands:
+                await self._post(interaction, message, sharing)
+        except Exception as error:
+            await self._actions.unshare(sharing.generation.id)
+            if not isinstance(error, Fault):
+                raise
+            log.warning("not shared", generation=sharing.generation.id, detail=str(error))
+            await answers.say(interaction, words.not_shared())
+            await self._restore(interaction, message)
+        else:
+            if not message.flags.ephemeral:
+                # It stands somewhere else than where the button was pressed.
+                await answers.say(interaction, words.shared_there())
+
+    async def _post(self, interaction: discord.Interaction, message: discord.Message, sharing: Sharing) -> None:
+        """From a message that only its person sees, below it; from direct messages, where it was asked for."""
+        locale, generation = str(interaction.locale), sharing.generation
+        content = render.sentence(catalogue(locale).shared_by(Mention(str(interaction.user.id))))
+        rows = buttons.shared(generation.id, locale=locale)
+        receipt = receipt_of(generation)
+        with faults():
+            async with asyncio.timeout(_TRY_S):
+                files = [
+                    await attachment.to_file(spoiler=attachment.is_spoiler()) for attachment in message.attachments
+                ]
+                if not files:
+                    raise Unreachable("the message has no files")
+                if not message.flags.ephemeral:
+                    origin = None if receipt is None else receipt.origin
+                    if origin is None or int(origin) == message.channel.id:
+                        raise Unreachable("nobody else is there")
+                    await self._rest.send(
+                        int(origin),
+                        content=content,
+                        embeds=message.embeds,
+                        files=files,
+                        view=rows,
+                        nonce=str(interaction.id),
+                    )
+                    return
+                posted = await interaction.followup.send(
+                    content,
+                    embeds=message.embeds,
+                    files=files,
+                    view=rows,
+                    allowed_mentions=discord.AllowedMentions.none(),
+                    wait=True,
+                )
+                if posted.flags.ephemeral:
+                    # Where an app that a person brought along may not speak up, Discord makes its posts private.
+                    await posted.delete()
+                    raise Unreachable("the server lets nobody else see it")
+
+    async def _restore(self, interaction: discord.Interaction, message: discord.Message) -> None:
+        try:
+            with faults():
+                await interaction.edit_original_response(view=buttons.as_shown(message))
+        except Fault as fault:
+            log.info("button stays away", interaction=interaction.id, detail=str(fault))

@@ -1,0 +1,534 @@
+"""What the buttons do: charged once for what is drawn, and a sentence and no charge for every wrong press."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fakes import ACCOUNT, SPACE, Workshop, open_workshop, order
+
+from adapters.actions import (
+    ENTRIES,
+    Actions,
+    Cancelled,
+    Form,
+    Page,
+    Pressed,
+    Removal,
+    Sharing,
+    Waiting,
+    can_be_larger,
+    is_shareable,
+    receipt_of,
+)
+from adapters.commands import Asked, Commands, Confirm, Drawing, Person, Say
+from adapters.locales import catalogue
+from adapters.sentences import Code, Sentence
+from bot.errors import DatabaseFailed
+from bot.forecast import Forecast
+from bot.house import HouseRules
+from bot.intake import Intake
+from bot.model import Account, Action, Generation, GenerationId, ImageRequest, Order, Parent, Reason, Size, Space, State
+from bot.runners.local import LocalRunner
+from bot.store import Drafts, Generations, History, HouseBook
+from bot.store.database import Row
+
+WORDS = catalogue("en")
+ME = Person(account=ACCOUNT, space=SPACE, locale="en")
+IN_DM = Person(account=Account("discord:user:2"), space=None, locale="en")
+ELSEWHERE = Person(account=Account("discord:9:2"), space=Space("discord:9"), locale="en")
+OTHER = Person(account=Account("discord:1:3"), space=SPACE, locale="en")
+OTHER_IN_DM = Person(account=Account("discord:user:3"), space=None, locale="en")
+ON_SLACK = Person(account=Account("slack:1:2"), space=None, locale="en")
+ONE = order(1).id
+
+
+@dataclass(kw_only=True)
+class Desk:
+    """The actions over a real store, a runner that runs when told, and people who press."""
+
+    shop: Workshop
+    actions: Actions
+    commands: Commands
+    runner: LocalRunner
+    drafts: Drafts
+    presses: Any = field(default_factory=lambda: count(100))
+
+    def pressed(self, target: GenerationId = ONE, person: Person = ME, *, moderates: bool = False) -> Pressed:
+        """A press of a button of `target`, under an id of its own."""
+        return Pressed(
+            id=GenerationId(f"discord:{next(self.presses)}"),
+            person=person,
+            private_by_dm=False,
+            address={"channel": "5", "token": "of the press"},
+            target=target,
+            moderates=moderates,
+        )
+
+    def asked(self, line: str, person: Person = ME) -> Asked:
+        """A line, or a form that was sent."""
+        return Asked(
+            id=GenerationId(f"discord:{next(self.presses)}"),
+            person=person,
+            private_by_dm=False,
+            address={"channel": "5", "token": "of the form"},
+            line=line,
+            command="/imagine",
+        )
+
+    async def drawn(self, command: Order | None = None, **request: Any) -> Generation:
+        """A command that was delivered."""
+        command = command or order(1)
+        command = replace(command, request=replace(command.request, **request))
+        await self.shop.accept(command)
+        await self.shop.studio.run(command.id)
+        return await self.found(command.id)
+
+    async def found(self, id: GenerationId) -> Generation:
+        found = await self.shop.generations.find(id)
+        assert found is not None
+        return found
+
+    async def made(self, reply: object) -> Generation:
+        """What a press has accepted."""
+        assert isinstance(reply, Drawing), reply
+        return await self.found(reply.id)
+
+    async def rows(self) -> list[Row]:
+        """Everything that a press could change."""
+        return [
+            *await self.shop.database.fetch("SELECT * FROM generation ORDER BY id"),
+            *await self.shop.database.fetch("SELECT * FROM draft ORDER BY id"),
+        ]
+
+    async def draft(self, line: str = "{red,blue} fox", person: Person = ME) -> GenerationId:
+        reply = await self.commands.imagine(self.asked(line, person))
+        assert isinstance(reply, Confirm), reply
+        return reply.id
+
+
+@asynccontextmanager
+async def open_desk(folder: Path, *, own: int | None = 20, queued: int | None = None) -> AsyncIterator[Desk]:
+    async with open_workshop(folder, own=own, queued=queued) as shop:
+        runner = LocalRunner(
+            studio=shop.studio, generations=shop.generations, clock=shop.clock, lock=folder / "bot.db.lock"
+        )
+        drafts = Drafts(shop.database)
+        commands = Commands(
+            intake=Intake(
+                generations=shop.generations, quotas=shop.quotas, studio=shop.studio, clock=shop.clock, deadline_s=1800
+            ),
+            quotas=shop.quotas,
+            drafts=drafts,
+            forecast=Forecast(throttle=shop.throttle, clock=shop.clock),
+            house=HouseRules(book=HouseBook(shop.database), clock=shop.clock),
+            runner=runner,
+            clock=shop.clock,
+            extend=False,
+        )
+        actions = Actions(
+            commands=commands,
+            generations=shop.generations,
+            history=History(shop.database),
+            drafts=drafts,
+            studio=shop.studio,
+            runner=runner,
+            clock=shop.clock,
+        )
+        async with runner:
+            yield Desk(shop=shop, actions=actions, commands=commands, runner=runner, drafts=drafts)
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    async with open_desk(tmp_path) as desk:
+        yield desk
+
+
+Press = Callable[[Desk, Pressed], Coroutine[Any, Any, object]]
+
+PRESSES: dict[str, Press] = {
+    "again": lambda desk, pressed: desk.actions.again(pressed),
+    "larger": lambda desk, pressed: desk.actions.larger(pressed, 0),
+    "edit": lambda desk, pressed: desk.actions.edit(pressed),
+    "submit": lambda desk, pressed: desk.actions.submit(desk.asked("a fox", pressed.person), pressed.target),
+    "cancel": lambda desk, pressed: desk.actions.cancel(pressed),
+    "waiting": lambda desk, pressed: desk.actions.waiting(pressed),
+    "delete": lambda desk, pressed: desk.actions.delete(pressed),
+    "share": lambda desk, pressed: desk.actions.share(pressed),
+}
+
+
+def says(reply: object) -> Sentence:
+    assert isinstance(reply, Say), reply
+    return reply.sentence
+
+
+@pytest.mark.parametrize("name", PRESSES)
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ("unknown", WORDS.gone()),
+        ("deleted", WORDS.gone()),
+        ("erased", WORDS.gone()),
+        ("another person", WORDS.not_yours()),
+        ("another person in a direct message", WORDS.not_yours()),
+        ("another platform", WORDS.not_yours()),
+        ("another place", WORDS.other_place()),
+    ],
+)
+async def test_a_wrong_press_is_answered_and_changes_nothing(
+    desk: Desk, name: str, wrong: str, sentence: Sentence
+) -> None:
+    """Whatever stood on the button: no charge, no row, no message."""
+    of = await desk.drawn(private=True)
+    person, target = ME, of.id
+    match wrong:
+        case "unknown":
+            target = GenerationId("discord:unknown")
+        case "deleted":
+            await desk.actions.deleted(of.id)
+        case "erased":
+            erased = replace(of.request, prompt="").to_json()
+            await desk.shop.database.fetch("UPDATE generation SET request = :request, result = NULL", request=erased)
+        case "another person":
+            person = OTHER
+        case "another person in a direct message":
+            person = OTHER_IN_DM
+        case "another platform":
+            person = ON_SLACK
+        case _:
+            person = ELSEWHERE
+    before = await desk.rows()
+    assert says(await PRESSES[name](desk, desk.pressed(target, person))) == sentence
+    assert await desk.rows() == before
+    assert (desk.shop.courier.tried, len(desk.shop.model.drawn)) == (["deliver"], 1)
+
+
+class FailingGenerations(Generations):
+    """Cannot be read."""
+
+    async def find(self, id: GenerationId) -> Generation | None:
+        raise DatabaseFailed(f"database is locked: {id}")
+
+
+@pytest.mark.parametrize("name", PRESSES)
+async def test_a_database_that_fails_is_said_to_fail(desk: Desk, name: str) -> None:
+    """No press ends in silence."""
+    desk.actions._generations = FailingGenerations(desk.shop.database)  # noqa: SLF001
+    assert says(await PRESSES[name](desk, desk.pressed())) == WORDS.database_down()
+
+
+async def test_again_is_the_same_with_a_new_seed(desk: Desk) -> None:
+    """Charged as any other, answered where it was pressed, and it knows what it is made of."""
+    of = await desk.drawn(count=3, size=Size(720, 1280), private=True, extend=True)
+    pressed = desk.pressed()
+    made = await desk.made(await desk.actions.again(pressed))
+    assert replace(made.request, seed=7) == of.request
+    assert made.request.seed != of.request.seed
+    assert (made.id, made.address, made.charged) == (pressed.id, pressed.address, 6)
+    assert made.parent == Parent(id=of.id, action=Action.AGAIN)
+
+
+async def test_ten_presses_at_once_draw_once(desk: Desk) -> None:
+    """One is charged, the others are told; after its end it may be pressed again."""
+    await desk.drawn()
+    replies = await asyncio.gather(*(desk.actions.again(desk.pressed()) for _ in range(10)))
+    drawings = [reply for reply in replies if isinstance(reply, Drawing)]
+    assert len(drawings) == 1
+    assert [says(reply) for reply in replies if reply not in drawings] == [WORDS.under_way()] * 9
+    assert await desk.shop.database.fetch("SELECT SUM(charged) AS n FROM generation") == [{"n": 2}]
+    await desk.shop.studio.run(drawings[0].id)
+    assert isinstance(await desk.actions.again(desk.pressed()), Drawing)
+
+
+async def test_the_platforms_second_delivery_of_a_press_is_not_a_second_press(desk: Desk) -> None:
+    """It has the first one's id, and the first one is being served."""
+    await desk.drawn()
+    pressed = desk.pressed()
+    first, second = [await desk.actions.again(pressed) for _ in range(2)]
+    assert isinstance(first, Drawing)
+    assert not isinstance(second, Drawing | Say)
+
+
+async def test_a_press_in_a_direct_message_counts_there(desk: Desk) -> None:
+    """A private picture of a server comes by direct message: its buttons work, on the account of where they are."""
+    await desk.drawn(private=True)
+    made = await desk.made(await desk.actions.again(desk.pressed(person=IN_DM)))
+    assert (made.account, made.space) == (IN_DM.account, None)
+
+
+@pytest.mark.parametrize("name", ["again", "larger", "submit"])
+async def test_what_costs_too_much_is_refused_with_its_price(tmp_path: Path, name: str) -> None:
+    """As a typed command is."""
+    async with open_desk(tmp_path, own=1) as desk:
+        await desk.drawn()
+        before = await desk.rows()
+        reply = await PRESSES[name](desk, desk.pressed())
+        assert "1 credit" in "".join(span for span in says(reply) if isinstance(span, str))
+        assert await desk.rows() == before
+
+
+@pytest.mark.parametrize("n", [0, 1, 3])
+async def test_larger_is_one_picture_of_the_next_size(desk: Desk, n: int) -> None:
+    """With that picture's own prompt and seed, so that it is that picture."""
+    await desk.drawn(prompt="{red,blue} fox", prompts=("red fox", "blue fox"), count=4, private=True)
+    made = await desk.made(await desk.actions.larger(desk.pressed(), n))
+    assert made.request == ImageRequest(
+        prompt=("red fox", "blue fox")[n % 2],
+        size=Size(1280, 1280),
+        seed=7 + n // 2,
+        extend=False,
+        private=True,
+    )
+    assert (made.charged, made.parent) == (1, Parent(id=ONE, action=Action.LARGER, n=n))
+
+
+@pytest.mark.parametrize(
+    ("size", "n"),
+    [
+        (Size(1536, 1536), 0),
+        (Size(2048, 1152), 0),
+        (Size(1000, 1000), 0),
+        (Size(1024, 1024), 2),
+        (Size(1024, 1024), 9),
+        (Size(1024, 1024), -1),
+    ],
+    ids=str,
+)
+async def test_what_cannot_be_larger_is_said_to_be(desk: Desk, size: Size, n: int) -> None:
+    """The largest, pixels of one's own, and a picture that is not there."""
+    of = await desk.drawn(size=size, count=2)
+    before = await desk.rows()
+    assert says(await desk.actions.larger(desk.pressed(), n)) == WORDS.largest()
+    assert await desk.rows() == before
+    assert can_be_larger(of.request) is (size == Size(1024, 1024))
+
+
+async def test_each_picture_may_be_made_larger_at_once(desk: Desk) -> None:
+    """Two pictures are two buttons; one of them pressed twice is one too many."""
+    await desk.drawn(count=2)
+    replies = [await desk.actions.larger(desk.pressed(), n) for n in (0, 1, 1)]
+    assert [type(reply) for reply in replies] == [Drawing, Drawing, Say]
+
+
+async def test_a_form_is_filled_and_what_comes_back_is_a_command(desk: Desk) -> None:
+    """Read as typed, with a parent; each submission for itself."""
+    of = await desk.drawn()
+    assert await desk.actions.edit(desk.pressed()) == Form(parent=of.id, request=of.request)
+    for _ in range(2):
+        made = await desk.made(await desk.actions.submit(desk.asked("a blue fox --ar 16:9 --seed 3"), of.id))
+        assert (made.request.prompt, made.request.size, made.request.seed) == ("a blue fox", Size(1280, 720), 3)
+        assert made.parent == Parent(id=of.id, action=Action.EDIT)
+    before = await desk.rows()
+    assert says(await desk.actions.submit(desk.asked("a fox --ar 5:1"), of.id))
+    assert await desk.rows() == before
+
+
+async def test_several_prompts_are_drawn_after_a_yes(desk: Desk) -> None:
+    """Shown with what they cost, and charged for then alone; a second yes is the same command."""
+    reply = await desk.commands.imagine(desk.asked("{red,blue} fox --n 2"))
+    assert isinstance(reply, Confirm)
+    *question, listed = reply.sentence
+    assert question == ["These are 4 pictures for 4 credits; 20 credits left. Draw them?\n"]
+    assert listed == Code("1. red fox\n2. blue fox")
+    assert not await desk.shop.generations.open_ids()
+    replies = await asyncio.gather(*(desk.actions.confirm(desk.pressed(reply.id)) for _ in range(5)))
+    [drawing] = [one for one in replies if isinstance(one, Drawing)]
+    assert [says(one) for one in replies if one is not drawing] == [WORDS.under_way()] * 4
+    made = await desk.made(drawing)
+    assert (made.id, made.charged, made.request.prompts) == (reply.id, 4, ("red fox", "blue fox"))
+    assert made.address == {"channel": "5", "token": "of the press"}
+
+
+async def test_several_prompts_of_a_form_know_what_they_were_edited_from(desk: Desk) -> None:
+    """Also after the yes."""
+    of = await desk.drawn()
+    reply = await desk.actions.submit(desk.asked("{red,blue} fox"), of.id)
+    assert isinstance(reply, Confirm)
+    made = await desk.made(await desk.actions.confirm(desk.pressed(reply.id)))
+    assert made.parent == Parent(id=of.id, action=Action.EDIT)
+
+
+async def test_a_discarded_draft_is_gone(desk: Desk) -> None:
+    """Nothing was charged, and a yes comes too late."""
+    id = await desk.draft()  # noqa: A001 - the field's own name
+    assert says(await desk.actions.discard(desk.pressed(id))) == WORDS.discarded()
+    for press in (desk.actions.confirm, desk.actions.discard):
+        assert says(await press(desk.pressed(id))) == WORDS.gone()
+    assert not await desk.shop.generations.open_ids()
+
+
+async def test_a_confirmed_draft_is_not_said_to_be_discarded(desk: Desk) -> None:
+    """It is being drawn, and paid."""
+    id = await desk.draft()  # noqa: A001 - the field's own name
+    assert isinstance(await desk.actions.confirm(desk.pressed(id)), Drawing)
+    assert says(await desk.actions.discard(desk.pressed(id))) == WORDS.under_way()
+    assert says(await desk.actions.confirm(desk.pressed(id))) == WORDS.under_way()
+    assert list(await desk.shop.generations.open_ids()) == [id]
+
+
+@pytest.mark.parametrize("name", ["confirm", "discard"])
+async def test_another_persons_draft_is_theirs(desk: Desk, name: str) -> None:
+    """Whoever sees the button: the draft stays."""
+    id = await desk.draft()  # noqa: A001 - the field's own name
+    before = await desk.rows()
+    for person in (OTHER, ELSEWHERE):
+        assert says(await getattr(desk.actions, name)(desk.pressed(id, person))) == WORDS.not_yours()
+    assert await desk.rows() == before
+
+
+async def test_a_draft_that_costs_too_much_waits_for_credits(tmp_path: Path) -> None:
+    """The yes is refused with a reason, and may be said again."""
+    async with open_desk(tmp_path, own=1) as desk:
+        id = await desk.draft()  # noqa: A001 - the field's own name
+        assert says(await desk.actions.confirm(desk.pressed(id)))
+        assert not await desk.shop.generations.open_ids()
+        assert await desk.drafts.find(id) is not None
+
+
+async def waiting(desk: Desk, *numbers: int) -> list[GenerationId]:
+    """Commands that wait in the queue; the runner is held, so that none is taken."""
+    ids = [(await desk.shop.accept(order(number, count=2))).id for number in numbers]
+    desk.runner._draining = True  # noqa: SLF001 - waits as behind a full house
+    for one in ids:
+        desk.runner.start(one, ACCOUNT)
+    return ids
+
+
+async def test_what_waits_is_called_off(desk: Desk) -> None:
+    """The credits are back at once, it leaves the queue, and is settled once the person was told."""
+    one, two = await waiting(desk, 1, 2)
+    reply = await desk.actions.cancel(desk.pressed(one))
+    assert reply == Cancelled(id=one, sentence=WORDS.cancelled(back="Your 2 credits are back."))
+    assert desk.runner.waiting() == {"discord": [two]}
+    row = await desk.found(one)
+    assert (row.state, row.charged, row.reason, row.settled_ms) == (State.REFUNDED, 0, Reason.CANCELLED, None)
+    assert says(await desk.actions.cancel(desk.pressed(one))) == WORDS.too_late()
+    await desk.actions.settle(one)
+    assert (await desk.found(one)).settled_ms is not None
+    assert desk.shop.courier.tried == []
+
+
+async def test_many_presses_of_cancel_give_back_once(desk: Desk) -> None:
+    """One is told that it is called off, the others that it is too late."""
+    [one] = await waiting(desk, 1)
+    replies = await asyncio.gather(*(desk.actions.cancel(desk.pressed(one)) for _ in range(8)))
+    assert [type(reply) for reply in replies].count(Cancelled) == 1
+    assert (await desk.shop.quotas.balance(ME.member)).used == 0
+
+
+async def test_what_is_drawn_is_not_called_off(desk: Desk) -> None:
+    """It is paid for by then."""
+    of = await desk.drawn()
+    before = await desk.rows()
+    assert says(await desk.actions.cancel(desk.pressed(of.id))) == WORDS.too_late()
+    assert await desk.rows() == before
+
+
+async def test_whoever_waits_may_ask_where_they_stand(desk: Desk) -> None:
+    """In the queue, being drawn, and at the end of it."""
+    _, two = await waiting(desk, 1, 2)
+    assert await desk.actions.waiting(desk.pressed(two)) == Waiting(
+        id=two, sentence=("Waiting … 1 command is ahead of yours.",), cancellable=True
+    )
+    job = await desk.shop.generations.claim(two)
+    assert job is not None
+    assert await desk.shop.generations.begin(job)
+    assert await desk.actions.waiting(desk.pressed(two)) == Waiting(
+        id=two, sentence=WORDS.drawing_now(), cancellable=False
+    )
+    await desk.shop.studio.run(two)
+    assert says(await desk.actions.waiting(desk.pressed(two))) == WORDS.finished()
+
+
+async def test_a_message_is_deleted_by_its_person_or_a_moderator(desk: Desk) -> None:
+    """The row stays for the books, and nobody's history shows it."""
+    of = await desk.drawn()
+    for pressed in (desk.pressed(), desk.pressed(person=OTHER, moderates=True)):
+        assert await desk.actions.delete(pressed) == Removal(generation=of, sentence=WORDS.deleted())
+    moderator_elsewhere = desk.pressed(person=ELSEWHERE, moderates=True)
+    assert says(await desk.actions.delete(moderator_elsewhere)) == WORDS.other_place()
+    await desk.actions.deleted(of.id)
+    assert (await desk.found(of.id)).charged == 1
+    assert says(await desk.actions.history(ME, page=1)) == WORDS.history_empty()
+
+
+async def test_a_private_picture_is_shared_once(desk: Desk) -> None:
+    """Until it turns out that it could not be posted."""
+    of = await desk.drawn(private=True)
+    assert is_shareable(of)
+    replies = await asyncio.gather(*(desk.actions.share(desk.pressed()) for _ in range(5)))
+    assert [reply for reply in replies if isinstance(reply, Sharing)] == [
+        Sharing(generation=of, sentence=WORDS.shared())
+    ]
+    assert [says(reply) for reply in replies if isinstance(reply, Say)] == [WORDS.shared_already()] * 4
+    assert not is_shareable(await desk.found(of.id))
+    await desk.actions.unshare(of.id)
+    assert isinstance(await desk.actions.share(desk.pressed()), Sharing)
+
+
+async def test_a_public_picture_needs_no_sharing(desk: Desk) -> None:
+    """It is said so."""
+    of = await desk.drawn()
+    assert not is_shareable(of)
+    assert says(await desk.actions.share(desk.pressed())) == WORDS.not_private()
+
+
+async def test_history_is_pages_of_a_few(desk: Desk) -> None:
+    """Newest first; any number of a page is answered, also one that no page has."""
+    ids = []
+    for number in range(1, ENTRIES + 2):
+        ids.append((await desk.drawn(order(number))).id)
+        desk.shop.clock.advance(1)
+
+    async def page(number: int) -> Page:
+        read = await desk.actions.history(ME, page=number)
+        assert isinstance(read, Page)
+        return read
+
+    first, second = await page(1), await page(2)
+    assert [[one.id for one in read.entries] for read in (first, second)] == [ids[:0:-1], ids[:1]]
+    assert [(read.number, read.more) for read in (first, second)] == [(1, True), (2, False)]
+    assert receipt_of(first.entries[0]) is not None
+    for number in (0, -1, -(10**30)):
+        assert await page(number) == first
+    assert (await page(10**30)).entries == ()
+    for person in (OTHER, IN_DM, ELSEWHERE):
+        assert says(await desk.actions.history(person, page=1)) == WORDS.history_empty()
+
+
+async def test_prompts_that_fit_what_is_typed_are_offered(desk: Desk) -> None:
+    """Those that begin with it before those that hold it, the newest first; somebody else's never."""
+    for number, prompt in enumerate(["Red fox", "a red dog", "red cat", "blue"], start=1):
+        await desk.drawn(order(number, prompt=prompt))
+        desk.shop.clock.advance(1)
+    assert await desk.actions.prompts(ME, " RED", limit=9) == ["red cat", "Red fox", "a red dog"]
+    assert await desk.actions.prompts(ME, "", limit=2) == ["blue", "red cat"]
+    assert await desk.actions.prompts(ME, "nothing", limit=9) == []
+    assert await desk.actions.prompts(OTHER, "", limit=9) == []
+
+
+async def test_what_cannot_be_read_in_time_is_said(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No press waits for a database longer than its platform does."""
+    monkeypatch.setattr("adapters.commands.PATIENCE_S", 0.01)
+    never = asyncio.Event()
+
+    async def fetch(sql: str, **params: Any) -> list[Row]:
+        await never.wait()
+        raise AssertionError(sql, params)
+
+    monkeypatch.setattr(desk.shop.database, "fetch", fetch)
+    slow = WORDS.database_slow()
+    async with asyncio.timeout(10):
+        for press in PRESSES.values():
+            assert says(await press(desk, desk.pressed())) == slow
+        for answer in (desk.actions.confirm, desk.actions.discard):
+            assert says(await answer(desk.pressed())) == slow
+        assert says(await desk.actions.history(ME, page=1)) == slow
+        assert await desk.actions.prompts(ME, "", limit=9) == []
+        assert says(await desk.commands.imagine(desk.asked("{a,b}"))) == slow
