@@ -53,7 +53,8 @@ async def test_a_prompt_pings_nobody(stage: Stage, running: Running) -> None:
         ending = await (await stage.imagine("@everyone <!channel> <@&1> <@1> *bold* `code`")).ending()
     assert len(ending.pictures) == 1
     assert [ping for ping in ending.pings if ping not in person] == []
-    assert ending.alt_texts == ["@everyone <!channel> <@&1> <@1> *bold* `code`"]
+    [alt_text] = ending.alt_texts
+    assert "@everyone <!channel> <@&1> <@1> *bold* `code`" in alt_text
 
 
 async def test_a_command_that_is_delivered_twice_is_drawn_once(
