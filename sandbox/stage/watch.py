@@ -24,7 +24,7 @@ class ScreenWatch:
         self._form = form
         self._before = screen.seen()
 
-    async def read(self, *words: str, pictures: int = 0, within_s: float = 10) -> Ending:
+    async def read(self, *words: str, pictures: int = 0, within_s: float = 4) -> Ending:
         """The first message, new or changed, with all these words, on buttons too, and so many pictures."""
 
         def look() -> Ending | None:
