@@ -105,8 +105,16 @@ async def remove(interaction: discord.Interaction) -> bool:
     return True
 
 
-async def at_leisure(interaction: discord.Interaction, doing: Callable[[], Awaitable[AdminAnswer | Silence]]) -> None:
-    """Tell the person alone what comes of `doing`, which may take longer than Discord waits for a first answer."""
+async def at_leisure(
+    interaction: discord.Interaction,
+    doing: Callable[[], Awaitable[AdminAnswer | Silence]],
+    *,
+    audited: bool = True,
+) -> None:
+    """Tell the person alone what comes of `doing`, which may take longer than Discord waits for a first answer.
+
+    `audited`: after a defect of ours, the audit shows whether it was done.
+    """
     if not await defer(interaction, _WORKING, private=True):
         return
     try:
@@ -114,8 +122,9 @@ async def at_leisure(interaction: discord.Interaction, doing: Callable[[], Await
     except Exception:
         reference = text.reference()
         log.exception("handler failed", reference=reference, interaction=interaction.id)
-        words = catalogue(str(interaction.locale))
-        answer = AdminAnswer(sentence=words.admin_failed(reference=reference), done=False)
+        locale = str(interaction.locale)
+        admin_failed = catalogue(locale).admin_failed(reference=reference)
+        answer = AdminAnswer(sentence=admin_failed if audited else text.failed(reference, locale=locale), done=False)
     if isinstance(answer, Silence):
         return
     await interaction.edit_original_response(

@@ -150,7 +150,7 @@ def history(page: Page, *, first: int, locale: str | None) -> Rows:
 def erasing(*, locale: str | None) -> Rows:
     """Below the question whether everything should be erased."""
     rows = Rows()
-    rows.button(catalogue(locale).erase_data(), Control(Word.ERASE), row=0, style=discord.ButtonStyle.danger)
+    rows.button(catalogue(locale).data_erase_button, Control(Word.ERASE), row=0, style=discord.ButtonStyle.danger)
     return rows
 
 

@@ -3,7 +3,7 @@
 import discord
 from discord import app_commands
 
-from adapters.discord import answers, convert, forms, history, settings, suggestions
+from adapters.discord import answers, convert, data, forms, history, settings, suggestions
 from adapters.discord.admin import build_group
 from adapters.discord.replies import Replies
 from adapters.discord.rest import BotRest
@@ -81,6 +81,7 @@ def build_tree(client: discord.Client, services: Services, replies: Replies, res
         await replies.send(interaction, await commands.quota(convert.person(interaction)))
 
     tree.add_command(settings.build_group(services.settings))
+    tree.add_command(data.build_group(services.data, rest))
     tree.add_command(build_group(services.admin, rest))
     return tree
 

@@ -10,7 +10,7 @@ from discord import ui
 
 from adapters.actions import Cancelled, Pressed
 from adapters.commands import Drawing, Say
-from adapters.discord import answers, convert, forms, history, settings
+from adapters.discord import answers, convert, data, forms, history, settings
 from adapters.discord.buttons import Control, Word
 from adapters.discord.replies import Replies
 from adapters.discord.rest import BotRest
@@ -31,6 +31,7 @@ class Presses:
         self._commands = services.commands
         self._actions = services.actions
         self._settings = services.settings
+        self._data = services.data
         self._replies = replies
         self._shares = Shares(services.actions, rest)
         self._handlers: Mapping[Word, Handler] = {
@@ -45,6 +46,7 @@ class Presses:
             Word.HISTORY: self._turn,
             Word.FORM: self._submit,
             Word.SETTING: self._choose,
+            Word.ERASE: self._erase,
         }
 
     async def take(self, interaction: discord.Interaction) -> None:
@@ -125,6 +127,9 @@ class Presses:
     async def _choose(self, interaction: discord.Interaction, control: Control) -> None:
         picked = _data(interaction).get("values") or [""]
         await settings.choose(interaction, self._settings, control.target, picked[0])
+
+    async def _erase(self, interaction: discord.Interaction, _: Control) -> None:
+        await data.erase(interaction, self._data)
 
 
 def build_item(presses: Presses) -> type[ui.DynamicItem[ui.Item[Any]]]:

@@ -222,6 +222,11 @@ class ActionWords(Messages):
         named = {"default": self._text("Default"), "on": self._text("On"), "off": self._text("Off")}
         return named.get(value, value)
 
+    # Data.
+
+    def file_not_sent(self) -> Sentence:
+        return (self._text("The file could not be sent to you. Nothing was changed; please try again later."),)
+
     # History.
 
     def about_history(self) -> str:
@@ -307,12 +312,6 @@ class ActionWords(Messages):
         return self._text("off")
 
     # A person's own data.
-
-    def erase_data(self) -> str:
-        return self._text("Erase my data")
-
-    def about_data(self) -> str:
-        return self._text("Get what is kept of you, or have it erased")
 
     def about_export(self) -> str:
         return self._text("Get everything that is kept of you, as a file in a direct message")

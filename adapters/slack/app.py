@@ -20,6 +20,7 @@ from adapters.slack.admin import SlackAdmin
 from adapters.slack.background import Background
 from adapters.slack.connection import RENEWALS, Connection, Line
 from adapters.slack.courier import SlackCourier
+from adapters.slack.data import SlackData
 from adapters.slack.directory import Directory
 from adapters.slack.faults import OPERATOR, code_of, retry_after_s
 from adapters.slack.files import FileNotes, Files
@@ -116,13 +117,15 @@ class SlackPlatform:
         )
         background = Background()
         replies = Replies(commands=services.commands, whispers=self._whispers)
-        interactions = self._interactions(services, admin, replies, background)
+        data = SlackData(services=services, client=self._client, replies=replies)
+        interactions = self._interactions(services, admin, data, replies, background)
         typed = Typed(
             services=services,
             admin=admin,
             directory=self._directory,
             interactions=interactions,
             settings=SlackSettings(services=services, admin=admin, replies=replies),
+            data=data,
         )
         # Once before the first command, which would not know its person's groups.
         watching = asyncio.create_task(self._directory.watch(await self._directory.renew()))
@@ -133,7 +136,7 @@ class SlackPlatform:
             await asyncio.gather(admin.finish(), background.finish())
 
     def _interactions(
-        self, services: Services, admin: SlackAdmin, replies: Replies, background: Background
+        self, services: Services, admin: SlackAdmin, data: SlackData, replies: Replies, background: Background
     ) -> Interactions:
         client = self._client
         forms = Forms(services=services, client=client, replies=replies, background=background)
@@ -150,6 +153,7 @@ class SlackPlatform:
                 home=home,
                 files=self._files,
                 admin=admin,
+                data=data,
             ),
             forms=forms,
             home=home,

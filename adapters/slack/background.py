@@ -11,9 +11,9 @@ class Background:
     """Holds tasks until they are done. They have to catch what they raise: nobody else hears of it."""
 
     def __init__(self) -> None:
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: set[asyncio.Task[Any]] = set()
 
-    def start(self, work: Coroutine[Any, Any, None]) -> None:
+    def start(self, work: Coroutine[Any, Any, Any]) -> None:
         """Have `work` done while the ack leaves."""
         task = asyncio.create_task(work)
         self._running.add(task)

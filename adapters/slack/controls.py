@@ -24,6 +24,7 @@ DRAW: Final = "draw"
 DISCARD: Final = "discard"
 HISTORY: Final = "history"
 SETTING: Final = "setting"
+ERASE: Final = "erase"
 OPEN: Final = "open"
 """Leads to an address. Slack tells of it all the same."""
 
@@ -157,6 +158,14 @@ def settings(view: SettingsView, *, locale: str | None) -> Payload:
         }
         told["blocks"].append({"type": "section", "text": render.plain(labels[name]), "accessory": menu})
     return told
+
+
+def erasing(sentence: Sentence, *, locale: str | None) -> Payload:
+    """What is about to be erased, and the button that does it."""
+    shown = said(sentence)
+    erase = button(ERASE, catalogue(locale).data_erase_button, ERASE) | {"style": "danger"}
+    shown["blocks"].append(_actions(erase))
+    return shown
 
 
 def option(label: str, value: str) -> Block:

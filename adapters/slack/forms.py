@@ -11,7 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from adapters.commands import IMAGINE, Asked, Person, Reply, Say
 from adapters.locales import catalogue
 from adapters.platform import Services
-from adapters.slack import convert, form, render
+from adapters.slack import convert, form
 from adapters.slack.background import Background
 from adapters.slack.faults import faults
 from adapters.slack.replies import Replies
@@ -71,8 +71,11 @@ class Forms:
         """Take a form in: what is wrong with it is said in it; else it closes, and the answer comes beside it."""
         view, command = body["view"], convert.interaction(body)
         context = form.Context.from_json(view.get("private_metadata") or "")
-        if context is None:
-            await ack(response_action="errors", errors={form.PROMPT: render.bare(catalogue(person.locale).outdated())})
+        if context is None or view.get("callback_id") != form.CALLBACK:
+            # Which fields that form has nobody knows any more.
+            await ack(response_action="clear")
+            outdated = self._replies.say(convert.address(command), catalogue(person.locale).outdated())
+            self._background.start(outdated)
             return
         filled = form.read(view, edited=context.parent is not None)
         place = context.channel or filled.place or command["user_id"]

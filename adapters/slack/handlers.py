@@ -7,10 +7,12 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from adapters.admin import QUOTA_ADMIN
 from adapters.commands import IMAGINE, Commands, Confirm, Drawing, Person, Reply, Say, Silence
+from adapters.data import IMAGINE_DATA
 from adapters.platform import Services
 from adapters.settings import SETTINGS
 from adapters.slack import answers, controls, convert
 from adapters.slack.admin import SlackAdmin
+from adapters.slack.data import SlackData
 from adapters.slack.directory import Directory
 from adapters.slack.interactions import Interactions
 from adapters.slack.settings import SlackSettings
@@ -31,6 +33,7 @@ class Typed:
         directory: Directory,
         interactions: Interactions,
         settings: SlackSettings,
+        data: SlackData,
     ) -> None:
         self._commands = services.commands
         self._actions = services.actions
@@ -38,6 +41,7 @@ class Typed:
         self._directory = directory
         self._interactions = interactions
         self._settings = settings
+        self._data = data
 
     async def imagine(self, ack: AsyncAck, command: dict[str, Any]) -> None:
         """`/imagine`."""
@@ -67,6 +71,11 @@ class Typed:
         else:
             await self._settings.own(ack, command, person)
 
+    async def data(self, ack: AsyncAck, command: dict[str, Any]) -> None:
+        """`/imagine-data`."""
+        await ack()
+        self._interactions.beside(self._data.run(command, self._person(command)), command, IMAGINE_DATA)
+
     async def quota_admin(self, ack: AsyncAck, command: dict[str, Any]) -> None:
         """`/quota-admin`."""
         await ack()
@@ -85,6 +94,7 @@ def register(app: AsyncApp, typed: Typed, interactions: Interactions) -> None:
         "/quota": typed.quota,
         HISTORY: typed.history,
         SETTINGS: typed.settings,
+        IMAGINE_DATA: typed.data,
         QUOTA_ADMIN: typed.quota_admin,
     }.items():
         app.command(name)(answers.answered(handler))

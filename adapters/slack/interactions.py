@@ -1,7 +1,7 @@
 """Buttons, shortcuts, forms, mentions and the App Home: acked at once, and done while the ack leaves."""
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any, Final
 
 import structlog
@@ -33,6 +33,23 @@ _NAMED_WITHIN_S: Final = 1.0
 _NAMED: Final = 8
 
 
+Listener = Callable[["Interactions", AsyncAck, dict[str, Any]], Awaitable[None]]
+
+
+def _acked(listener: Listener) -> Listener:
+    """Ack first, whatever happens in `listener`: it says its answer beside the ack."""
+
+    async def listen(self: "Interactions", ack: AsyncAck, body: dict[str, Any]) -> None:
+        await ack()
+        try:
+            await listener(self, ack, body)
+        except Exception:
+            # A payload that does not say who did it: nobody can be told.
+            log.exception("handler failed", reference=text.reference(), what=body.get("type"))
+
+    return listen
+
+
 class Interactions:
     """Slack's listeners. None of them raises: a defect of ours is logged under a reference that the person reads."""
 
@@ -55,15 +72,15 @@ class Interactions:
         self._home = home
         self._background = background
 
-    async def press(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+    @_acked
+    async def press(self, _: AsyncAck, body: dict[str, Any]) -> None:
         """A button."""
-        await ack()
         command = convert.interaction(body)
         self.beside(self._presses.press(body, command, self._person(command)), command, "press")
 
-    async def shortcut(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+    @_acked
+    async def shortcut(self, _: AsyncAck, body: dict[str, Any]) -> None:
         """A shortcut: of the whole workspace, or of a message."""
-        await ack()
         command = convert.interaction(body)
         self.beside(self._shortcut(body, command), command, "shortcut")
 
@@ -77,9 +94,9 @@ class Interactions:
             log.exception("handler failed", reference=reference, what="form")
             await ack(response_action="errors", errors={form.PROMPT: render.bare(text.failed(reference, locale=None))})
 
-    async def mention(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+    @_acked
+    async def mention(self, _: AsyncAck, body: dict[str, Any]) -> None:
         """`@imagine a red fox`; not of another bot, which could go on for ever, nor when it is edited later."""
-        await ack()
         told = body["event"]
         if (
             told.get("bot_id")
@@ -91,9 +108,9 @@ class Interactions:
         command = convert.event(body)
         self.beside(self._mention(body, command), command, "mention")
 
-    async def home_opened(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+    @_acked
+    async def home_opened(self, _: AsyncAck, body: dict[str, Any]) -> None:
         """Somebody looks at the App Home, or at the messages beside it."""
-        await ack()
         told = body["event"]
         if told.get("tab") == TAB:
             command = convert.event(body)
@@ -102,18 +119,15 @@ class Interactions:
 
     async def _shortcut(self, body: Mapping[str, Any], command: Mapping[str, Any]) -> None:
         person = self._person(command)
-        match body["callback_id"]:
-            case callback if callback == GLOBAL:
-                await self._forms.blank(command, prompt="", context=form.Context(), person=person)
-            case callback if callback == OF_MESSAGE:
-                message = body["message"]
-                context = form.Context(
-                    channel=command["channel_id"], thread_ts=message.get("thread_ts") or message["ts"]
-                )
-                prompt = await self._readable(message.get("text") or "")
-                await self._forms.blank(command, prompt=prompt, context=context, person=person)
-            case _:
-                await self._replies.say(convert.address(command), catalogue(person.locale).outdated())
+        if body["callback_id"] == GLOBAL:
+            await self._forms.blank(command, prompt="", context=form.Context(), person=person)
+        elif body["callback_id"] == OF_MESSAGE:
+            message = body["message"]
+            context = form.Context(channel=command["channel_id"], thread_ts=message.get("thread_ts") or message["ts"])
+            prompt = await self._readable(message.get("text") or "")
+            await self._forms.blank(command, prompt=prompt, context=context, person=person)
+        else:
+            await self._replies.say(convert.address(command), catalogue(person.locale).outdated())
 
     async def _mention(self, body: Mapping[str, Any], command: dict[str, Any]) -> None:
         line = command["text"] or ""
@@ -157,4 +171,5 @@ class Interactions:
         except Exception:
             reference = text.reference()
             log.exception("handler failed", reference=reference, what=what)
-            await self._replies.say(address, text.failed(reference, locale=None))
+            locale = self._directory.locale(address.user_id)
+            await self._replies.say(address, text.failed(reference, locale=locale))

@@ -16,6 +16,7 @@ from adapters.sentences import Mention
 from adapters.slack import controls, convert, form, render
 from adapters.slack.admin import SlackAdmin
 from adapters.slack.convert import Address
+from adapters.slack.data import SlackData
 from adapters.slack.faults import faults
 from adapters.slack.files import Files
 from adapters.slack.forms import Forms
@@ -29,6 +30,7 @@ from bot.prompt import flags_of
 log = structlog.get_logger()
 
 _GONE: Final = "message_not_found"
+_ALT_TEXT: Final = 1000
 
 
 class Presses:
@@ -44,6 +46,7 @@ class Presses:
         home: Home,
         files: Files,
         admin: SlackAdmin,
+        data: SlackData,
     ) -> None:
         self._commands = services.commands
         self._actions = services.actions
@@ -54,6 +57,7 @@ class Presses:
         self._home = home
         self._files = files
         self._admin = admin
+        self._data = data
 
     async def press(self, body: Mapping[str, Any], command: Mapping[str, Any], person: Person) -> None:
         """Do what the button says; `command` is the press in the shape of one."""
@@ -73,6 +77,7 @@ class Presses:
             controls.SHARE: self._share,
             controls.HISTORY: self._turn,
             controls.SETTING: self._choose,
+            controls.ERASE: self._erase,
             controls.OPEN: _nothing,
         }.get(word, self._outdated)
         await deed(press)
@@ -204,7 +209,9 @@ class Presses:
         request = generation.request
         shown = plain(request.prompt) or "…"
         pictures = [
-            render.image(file_id, alt_text=captions.described(request, n, revised), title=shown)
+            render.image(
+                file_id, alt_text=captions.clip(captions.described(request, n, revised), _ALT_TEXT), title=shown
+            )
             for n, file_id, revised in held
         ]
         if not pictures:
@@ -233,6 +240,9 @@ class Presses:
                 await self._replies.put(
                     press.address, controls.history(page, locale=press.locale), instead=press.is_theirs_alone
                 )
+
+    async def _erase(self, press: "_Press") -> None:
+        await self._data.erase(press.command, press.pressed.person, instead=press.is_theirs_alone)
 
     async def _choose(self, press: "_Press") -> None:
         """A setting of one's own; the menu shows what is so now."""

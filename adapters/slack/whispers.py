@@ -36,7 +36,8 @@ class Whispers:
         """Tell the person where they are; False if Slack does not take that."""
         if address.response_url is not None:
             thread = {} if address.thread_ts is None else {"thread_ts": address.thread_ts}
-            return await self._respond(address.response_url, {**words, **thread, "replace_original": False})
+            alone = {"response_type": "ephemeral", "replace_original": False}
+            return await self._respond(address.response_url, {**words, **thread, **alone})
         if not address.channel_id.startswith(_CHANNELS):
             return False
         try:
@@ -58,7 +59,7 @@ class Whispers:
     async def _respond(self, url: str, words: Payload) -> bool:
         with faults():
             webhook = AsyncWebhookClient(url, session=self._session, retry_handlers=[])
-            answer = await webhook.send_dict({**words, "response_type": "ephemeral"})
+            answer = await webhook.send_dict(words)
         if answer.status_code == HTTPStatus.TOO_MANY_REQUESTS or answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise PlatformBusy(f"Slack answered {answer.status_code}", status=answer.status_code)
         return answer.status_code == _OK

@@ -48,12 +48,15 @@ class Office:
     clock: FakeClock
     notes: FakeNotes
 
-    def delivery(self, *, private: bool = False, count: int = 1, attempt: int = 1) -> Delivery:
+    def delivery(
+        self, *, private: bool = False, count: int = 1, attempt: int = 1, thread_ts: str | None = None
+    ) -> Delivery:
         address = {
             "team_id": self.slack.team_id,
             "channel_id": self.slack.channel.id,
             "user_id": self.slack.user.id,
             "response_url": f"http://127.0.0.1:{self.slack.port}/commands/T/nowhere",
+            "thread_ts": thread_ts,
         }
         made = generation(count=count, private=private, address=address, attempt=attempt, id="slack:T:1")
         # The row is older than anything that the stand-in's clock stamps.
@@ -281,3 +284,43 @@ async def test_an_ending_is_told_by_direct_message_where_the_commands_own_way_is
     [message] = at_work.slack.messages
     assert message.channel_id == at_work.slack.im(at_work.slack.user).id
     assert "Your 2 credits are back" in message.text
+
+
+async def test_a_thread_is_answered_and_looked_into(at_work: Office) -> None:
+    """A lost answer is found where it stands, and the message is linked with its thread."""
+    at_work.courier.site = "https://t.example/"
+    asked = at_work.slack.say("look")
+    at_work.slack.faults.inject(f"POST /api/{POST}", drop="answer")
+    with pytest.raises(PlatformBusy):
+        await at_work.courier.deliver(at_work.delivery(thread_ts=asked.ts))
+    at_work.calls()
+    receipt = await at_work.courier.deliver(at_work.delivery(thread_ts=asked.ts))
+    assert at_work.calls() == ["conversations.replies"]
+    _, message = at_work.slack.messages
+    assert message.thread_ts == asked.ts
+    channel = at_work.slack.channel.id
+    p = message.ts.replace(".", "")
+    assert receipt.link == f"https://t.example/archives/{channel}/p{p}?thread_ts={asked.ts}&cid={channel}"
+
+
+async def test_without_the_workspaces_address_nothing_is_linked(at_work: Office) -> None:
+    """A picture of before the first connection is delivered all the same."""
+    receipt = await at_work.courier.deliver(at_work.delivery())
+    assert (receipt.link, receipt.message) == (None, at_work.slack.messages[0].ts)
+
+
+async def test_who_has_no_response_url_is_told_by_a_whisper(at_work: Office) -> None:
+    """In the thread; where the bot is no member, and in the App Home, by direct message."""
+    made = at_work.delivery().generation
+    slack = at_work.slack
+    asked = slack.say("look")
+    address = {**made.address, "response_url": None, "thread_ts": asked.ts}
+    await at_work.courier.tell(replace(made, address=address), Reason.SERVICE_BUSY)
+    closed = slack.add_channel("closed", bot_is_member=False)
+    for channel_id in (closed.id, slack.user.id):
+        away = {**address, "channel_id": channel_id}
+        await at_work.courier.tell(replace(made, address=away), Reason.SERVICE_BUSY)
+    _, whisper, first, second = slack.messages
+    assert (whisper.ephemeral_for, whisper.thread_ts) == (slack.user.id, asked.ts)
+    inbox = slack.im(slack.user).id
+    assert [(one.channel_id, one.ephemeral_for) for one in (first, second)] == [(inbox, None), (inbox, None)]

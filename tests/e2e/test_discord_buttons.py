@@ -439,3 +439,33 @@ async def test_admins_set_what_holds_in_a_channel_and_in_the_server(
         stop = await discord.slash("imagine-settings server", {"stop-log": True}, user=admin)
         await said(stop)
     assert charged(database) == 2
+
+
+async def test_people_have_their_data_and_have_it_erased(discord: DiscordSandbox, database: Path, bot: Running) -> None:
+    """The file comes as a direct message; after the press, old buttons find nothing to act on."""
+    async with bot():
+        _, first = await drawn(discord, "a red fox")
+        export = await discord.slash("imagine-data export")
+        assert "direct message" in await said(export)
+        [file] = (await discord.wait_for_message(discord.dm())).attachments
+        assert b"a red fox" in file.data
+        erase = await discord.slash("imagine-data erase")
+        question = await erase.wait_for_message()
+        assert labels(question) == ["Erase my data"]
+        press = await discord.click(question, label="Erase my data")
+        await press.wait_until(lambda one: one.edits == 1)
+        assert erase.original is not None
+        assert "is erased" in erase.original.content
+        assert labels(erase.original) == []
+        assert "not on record" in await said(await discord.click(first, label="Again"))
+    assert charged(database) == 2
+
+
+async def test_a_file_that_nobody_takes_is_not_shown_elsewhere(discord: DiscordSandbox, bot: Running) -> None:
+    """With closed direct messages, its person reads what to do."""
+    closed = discord.add_user("closed", dms_closed=True)
+    async with bot():
+        export = await discord.slash("imagine-data export", user=closed)
+        assert "allow direct messages" in await said(export)
+        assert export.original is not None
+        assert export.original.attachments == []

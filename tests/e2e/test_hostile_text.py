@@ -49,7 +49,9 @@ async def test_hostile_prompts_and_their_rewrites_are_words_and_nothing_else(sta
         asked, rewritten = reversed(words) if stage.name == "discord" else words
         assert asked == expected, name
         assert f"[sandbox rewrite] {expected.rstrip(' .')}" in rewritten, name
-        assert ending.alt_texts == [expected], name
+        [alt_text] = ending.alt_texts
+        assert alt_text.startswith("[sandbox rewrite]"), name
+        assert alt_text in rewritten, name
         assert len(ending.pictures) == 1, name
         assert [ping for ping in ending.pings if ping != requester(stage)] == [], name
         assert not set(ending.text) & set(BIDI), name

@@ -54,7 +54,7 @@ async def test_a_prompt_pings_nobody(stage: Stage, running: Running) -> None:
     assert len(ending.pictures) == 1
     assert [ping for ping in ending.pings if ping not in person] == []
     [alt_text] = ending.alt_texts
-    assert "@everyone <!channel> <@&1> <@1> *bold* `code`" in alt_text
+    assert alt_text.startswith("[sandbox rewrite] @everyone <!channel> <@&1> <@1> *bold* `code`. ")
 
 
 async def test_a_command_that_is_delivered_twice_is_drawn_once(

@@ -1,7 +1,8 @@
 """Buttons, forms, shortcuts, mentions and the App Home, as Slack's own client drives them."""
 
+import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,9 +59,11 @@ async def desk(
 
 
 @asynccontextmanager
-async def opened(dashscope: DashScopeSandbox, database: Path, **overrides: object) -> AsyncIterator[Desk]:
+async def opened(
+    dashscope: DashScopeSandbox, database: Path, *, http_port: int | None = None, **overrides: object
+) -> AsyncIterator[Desk]:
     async with SlackSandbox(file_ready_after_s=0) as slack:
-        stage = SlackStage(slack)
+        stage = SlackStage(slack, http_port=http_port)
         async with run_bot(settings_for(stage, dashscope, database, **overrides), stage):
             yield Desk(slack, dashscope, database)
 
@@ -347,3 +350,56 @@ async def test_settings_are_chosen_from_menus(desk: Desk) -> None:
     said = await desk.said(await desk.slack.click(result, "again"))
     assert "switched pictures off in this channel" in said.text
     assert (charged(desk.database), len(desk.slack.messages)) == (2, seen + 1)
+
+
+async def test_data_is_exported_by_direct_message_and_erased_after_a_yes(desk: Desk) -> None:
+    """The file is nobody else's; what is erased has buttons that say so."""
+    result = await desk.imagine()
+    said = await desk.said(await desk.slack.slash("/imagine-data", "export"))
+    assert "comes to you as a direct message" in said.text
+    [file] = [file for file in desk.slack.files if file.name == "imagine-data.json"]
+    assert list(file.shares) == [desk.slack.im(desk.slack.user).id]
+    assert b"a red fox" in file.data
+    ask = await desk.said(await desk.slack.slash("/imagine-data", "erase"))
+    assert labels(ask) == ["Erase my data"]
+    await desk.slack.click(ask, "erase")
+    assert "Your data is erased" in (await desk.changed(ask)).text
+    assert "not on record any more" in (await desk.said(await desk.slack.click(result, "again"))).text
+    assert charged(desk.database) == 1
+
+
+async def test_over_http_it_is_the_same(dashscope: DashScopeSandbox, database: Path) -> None:
+    """Acks of forms say what is wrong, and presses and events are heard."""
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    async with opened(dashscope, database, http_port=port) as desk:
+        first = await desk.imagine()
+        await desk.slack.click(first, "edit")
+        modal = await desk.slack.wait_for_modal()
+        await (await desk.slack.submit(modal, {"seed": "many"})).wait_for_ack()
+        assert list(modal.errors) == ["seed"]
+        seen = len(desk.slack.messages)
+        await desk.slack.mention("a blue fox --raw")
+        assert (await desk.line(seen)).text.startswith(DRAWING)
+        await desk.result(seen)
+
+
+async def test_a_form_or_a_shortcut_of_another_version_is_answered(desk: Desk) -> None:
+    """The form closes, since nobody knows its fields; nothing is charged."""
+    first = await desk.imagine()
+    await desk.slack.click(first, "edit")
+    modal = await desk.slack.wait_for_modal()
+    modal.content["private_metadata"] = "of another version"
+    seen = len(desk.slack.messages)
+    await (await desk.slack.submit(modal)).wait_for_ack()
+    assert desk.slack.modal_of() is None
+    said = await desk.slack.wait_for_message(after=seen)
+    assert (said.channel_id, "older version" in said.text) == (desk.slack.im(desk.slack.user).id, True)
+    seen = len(desk.slack.messages)
+    await desk.slack.shortcut("remix")
+    assert "older version" in (await desk.slack.wait_for_message(after=seen)).text
+    desk.slack.fail("views.open", "expired_trigger_id")
+    said = await desk.said(await desk.slack.click(first, "edit"))
+    assert "could not be opened in time" in said.text
+    assert charged(desk.database) == 1

@@ -25,8 +25,11 @@ LINE = "a red fox --raw --size 512x512"
 _PATIENCE_S = 20
 
 
+_HOUR_S = 3600
+
+
 class HurriedClock:
-    """The bot's clock: whatever it sleeps for is over at once, for the stand-ins as well."""
+    """The bot's clock: whatever it sleeps for is over at once, for the stand-ins as well, but for hours."""
 
     def __init__(self, clock: VirtualClock) -> None:
         self._clock = clock
@@ -35,6 +38,9 @@ class HurriedClock:
         return int(self._clock.now_s() * 1000)
 
     async def sleep(self, seconds: float) -> None:
+        if seconds >= _HOUR_S:
+            # What the bot does by the hour would turn this clock round and round.
+            await asyncio.sleep(seconds)
         self._clock.advance(seconds)
         await asyncio.sleep(0)
 

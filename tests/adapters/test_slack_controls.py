@@ -1,0 +1,145 @@
+"""Buttons, lists and menus: Slack takes each, and each says what it does."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from deliveries import delivery, generation
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.actions import Page
+from adapters.commands import Confirm
+from adapters.settings import SettingsView
+from adapters.slack import controls
+from adapters.slack.readable import mentioned, readable
+from adapters.slack.whispers import Payload
+from bot.defaults import Defaults
+from bot.model import Generation, GenerationId, Receipt, Result, Size
+from bot.sizes import Tier
+from sandbox.slack.blocks import BlockCheck
+from sandbox.slack.mentions import pings
+
+ID = GenerationId("slack:T1:1")
+CHANNEL, INBOX = "C1", "D1"
+
+
+def checked(blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The elements that can be pressed; an AssertionError if Slack would not take the blocks."""
+    check = BlockCheck(blocks, showable=lambda _: None)
+    assert check.errors == []
+    return [
+        one
+        for block in blocks
+        for one in (*block.get("elements", ()), block.get("accessory", {}))
+        if "action_id" in one
+    ]
+
+
+def labels(blocks: list[dict[str, Any]]) -> list[str]:
+    return [one["text"]["text"] for one in checked(blocks)]
+
+
+def sized(of: Generation, size: Size) -> Generation:
+    return replace(of, request=replace(of.request, size=size))
+
+
+@pytest.mark.parametrize(
+    ("of", "failed", "origin", "expected"),
+    [
+        (generation(), 0, CHANNEL, ["Again", "Edit", "Larger", "Delete"]),
+        (generation(count=3), 0, CHANNEL, ["Again", "Edit", "Larger 1", "Larger 2", "Larger 3", "Delete"]),
+        (generation(count=3), 2, CHANNEL, ["Again", "Edit", "Larger", "Delete"]),
+        (sized(generation(), Size(1536, 1536)), 0, CHANNEL, ["Again", "Edit", "Delete"]),
+        (generation(private=True), 0, CHANNEL, ["Again", "Edit", "Larger", "Delete", "Share"]),
+        (generation(private=True), 0, INBOX, ["Again", "Edit", "Larger", "Delete"]),
+        (generation(private=True), 0, "U1", ["Again", "Edit", "Larger", "Delete"]),
+    ],
+)
+def test_a_result_has_the_buttons_that_do_something(
+    of: Generation, failed: int, origin: str, expected: list[str]
+) -> None:
+    """Each carries the id alone, under a name that nothing else in its row has."""
+    row = controls.under_result(delivery(of, failed=failed), origin=origin, locale=None)
+    assert labels([row]) == expected
+    assert {one["value"] for one in row["elements"]} == {of.id}
+
+
+def page(number: int, *, more: bool, prompt: str = "a red fox") -> Page:
+    receipt = Receipt(channel="C1", message="1.2", link="https://t.example/archives/C1/p12", origin="C1")
+    entry = replace(generation(prompt), result=Result(pictures=1, failed=0, took_ms=1, receipt=receipt))
+    return Page(entries=(entry, replace(entry, result=None)), number=number, more=more)
+
+
+@pytest.mark.parametrize(
+    ("number", "more", "expected"),
+    [(1, False, []), (1, True, ["Older"]), (2, True, ["Newer", "Older"]), (3, False, ["Newer"])],
+)
+def test_a_page_of_the_history_can_be_turned(number: int, *, more: bool, expected: list[str]) -> None:
+    """What has no link has no button that opens it; numbers go on from page to page."""
+    first = (number - 1) * 4 + 1
+    entries = [f"Again {first}", f"Edit {first}", f"Open {first}", f"Again {first + 1}", f"Edit {first + 1}"]
+    assert labels(controls.history(page(number, more=more), locale=None)["blocks"]) == entries + expected
+
+
+@given(words=st.text(max_size=800))
+def test_any_prompt_can_stand_in_a_list(words: str) -> None:
+    """And pings nobody."""
+    shown = controls.history(page(1, more=True, prompt=words), locale=None)
+    checked(shown["blocks"])
+    assert pings("", shown["blocks"]) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (controls.under_way(ID, ("Drawing …",), cancellable=True, locale=None), ["Cancel", "How long?"]),
+        (controls.under_way(ID, ("Drawing …",), cancellable=False, locale=None), ["How long?"]),
+        (controls.draft(Confirm(id=ID, sentence=("Draw them?",)), locale=None), ["Draw", "Discard"]),
+        (controls.erasing(("Erase?",), locale=None), ["Erase my data"]),
+    ],
+)
+def test_what_is_for_one_person_has_text_as_well(words: Payload, expected: list[str]) -> None:
+    """Screen readers and notifications do not look into blocks."""
+    assert labels(words["blocks"]) == expected
+    assert words["text"]
+
+
+def test_every_setting_has_a_menu_that_shows_what_is_so() -> None:
+    """With its default among the choices, and its name beside it."""
+    own = Defaults(ratio="16:9", size=Tier.LARGE, extend=False)
+    view = SettingsView(own=own, channel=Defaults(), sentence=("Your settings:",))
+    menus = checked(controls.settings(view, locale=None)["blocks"])
+    chosen = {menu["action_id"]: menu["initial_option"]["value"] for menu in menus}
+    assert chosen == {
+        "setting_aspect": "16:9",
+        "setting_size": "large",
+        "setting_images": "default",
+        "setting_extend": "off",
+        "setting_private": "default",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("1", 1), ("12", 12), ("0", None), ("", None), ("x", None), ("-1", None), ("٣", None), ("1234567", None)],
+)
+def test_numbers_of_buttons_are_read_strictly(text: str, expected: int | None) -> None:
+    """An older version, or nobody at all, may have written them."""
+    assert controls.number(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("kept", "seen"),
+    [
+        ("a &lt;red&gt; fox &amp; friends", "a <red> fox & friends"),
+        ("for <@U1> and <@U2> and <@U3|cy>", "for @Ann and @U2 and @cy"),
+        ("in <#C1|general> or <#C2>", "in #general or #C2"),
+        ("see <https://a.example/?x=1&amp;y=2> or <https://a.example|this>", "see https://a.example/?x=1&y=2 or this"),
+        ("<!here> <!subteam^S1|@artists> <!date^1^{date}|today>", "@here @artists today"),
+    ],
+)
+def test_a_message_is_read_as_its_readers_see_it(kept: str, seen: str) -> None:
+    """Names where they are known, links as they are shown."""
+    assert readable(kept, {"U1": "Ann"}) == seen
+    assert mentioned("<@U1> <@U3|cy> <@U1>") == ["U1"]
