@@ -101,7 +101,8 @@ class SlackStage:
     async def command(
         self, line: str, *, who: str | None = None, where: Place = Place.CHANNEL, **arguments: str
     ) -> Watch:
-        word, _, rest = line.partition(" ")
+        # One's own settings are what is shown without a word.
+        word, _, rest = line.removesuffix(" mine").partition(" ")
         given = [f'{name}="{self._linked(name, value)}"' for name, value in arguments.items()]
         watching = self.watch(who)
         await self._type(f"/{word}", " ".join([rest, *given]).strip(), who, where)

@@ -68,15 +68,15 @@ async def perform(act: Act, play: Play) -> None:
         return
     ending = await watching.read(*act.says, pictures=act.pictures)
     play.seen.append(ending)
-    assert len(ending.pictures) == act.pictures
-    assert [words for words in act.says_not if words in ending.text] == []
-    assert act.private in (None, ending.private)
-    assert act.place in (None, ending.place)
-    assert act.in_thread in (None, ending.in_thread)
+    assert len(ending.pictures) == act.pictures, ending.text
+    assert [words for words in act.says_not if words in ending.text] == [], ending.text
+    assert act.private in (None, ending.private), ending.text
+    assert act.place in (None, ending.place), ending.place
+    assert act.in_thread in (None, ending.in_thread), ending.place
     assert act.buttons in (None, frozenset(ending.buttons)), ending.buttons
-    assert all(act.alt in text for text in ending.alt_texts)
+    assert all(act.alt in text for text in ending.alt_texts), ending.alt_texts
     assert all(ending.alt_texts)
-    assert (ending.spoilers, len(ending.files)) == (act.spoilers, act.files)
+    assert (ending.spoilers, len(ending.files)) == (act.spoilers, act.files), ending.files
     # A picture is seen before its row says so.
     if act.pictures:
         await until(lambda: not rows(play.database, "SELECT id FROM generation WHERE settled IS NULL"))

@@ -24,6 +24,9 @@ class Experience:
     only: str | None = None
     settings: dict[str, object] = field(default_factory=dict)
 
+    def __str__(self) -> str:
+        return f"{self.point}-{self.name.replace(' ', '-')}"
+
 
 BUTTONS = [
     Experience(
@@ -82,7 +85,7 @@ BUTTONS = [
         point=1,
         acts=(
             ask(f"{FOX} --private", private=True, buttons=UNDER | {"Share"}),
-            press("Share", pictures=1, private=False, place="#general"),
+            press("Share", "hared", pictures=1, private=False, place="#general"),
             command("imagine-history", "a red fox", private=True),
         ),
         charged=1,
@@ -230,7 +233,7 @@ SEVERAL = [
             DRAFT,
             Act(do=press("Draw").do, quiet=True),
             press("Draw", "harged", pictures=0),
-            then(lambda _: None),
+            see(pictures=4),
         ),
         charged=4,
     ),
@@ -324,7 +327,7 @@ SAFETY = [
     Experience(
         name="a word that is not allowed, as a whole",
         point=8,
-        settings={"images_per_minute": 600},
+        settings={"quota_credits": 20},
         acts=(
             command("imagine-settings server", "ass", arguments={"words": "ass, blue moon"}, who="admin"),
             ask("a first class fox --raw"),
@@ -335,7 +338,7 @@ SAFETY = [
     Experience(
         name="a channel that gets each picture",
         point=8,
-        settings={"images_per_minute": 600},
+        settings={"quota_credits": 20},
         acts=(
             command("imagine-settings server", "log", arguments={"log": "record"}, who="admin"),
             ask(FOX),
@@ -347,7 +350,7 @@ SAFETY = [
         name="covered pictures",
         point=8,
         only="discord",
-        settings={"images_per_minute": 600},
+        settings={"quota_credits": 20},
         acts=(
             command("imagine-settings server", "spoilers", arguments={"spoilers": "on"}, who="admin"),
             ask(FOX, spoilers=1),
@@ -358,7 +361,7 @@ SAFETY = [
         name="only in age-restricted channels",
         point=8,
         only="discord",
-        settings={"images_per_minute": 600},
+        settings={"quota_credits": 20},
         acts=(
             command("imagine-settings server", "restricted", arguments={"restricted": "on"}, who="admin"),
             ask(FOX, "only in age-restricted channels", "Nothing was charged", pictures=0),
@@ -370,15 +373,15 @@ SAFETY = [
 def _logged(play: Play, *, pictures: int, says: str) -> None:
     """What stands in the channel for the record."""
     [entry] = play.stage.read_channel("record")
-    assert (len(entry.pictures), entry.pings) == (pictures, [])
-    assert says in entry.text
+    assert (len(entry.pictures), entry.pings) == (pictures, []), entry
+    assert says in entry.text, entry.text
 
 
 ACCESSIBLE = [
     Experience(
         name="a picture is described in the model's words",
         point=9,
-        acts=(ask("a red fox", alt="[sandbox rewrite] a red fox"),),
+        acts=(ask("a red fox", pictures=1, alt="[sandbox rewrite] a red fox"),),
         charged=2,
         calls=1,
     ),
@@ -417,7 +420,7 @@ BAD_INPUT = [
     Experience(
         name="a button of a deleted row",
         point=0,
-        settings={"images_per_minute": 600},
+        settings={"quota_credits": 20},
         acts=(ask(FOX), then(_without_row), press("Again", "not on record", "nothing was charged", private=True)),
         calls=1,
     ),
