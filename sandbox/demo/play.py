@@ -10,7 +10,7 @@ from typing import Final
 from sandbox.demo.script import Step
 from sandbox.demo.theatre import Theatre
 from sandbox.demo.transcript import Transcript
-from sandbox.stage import Ending
+from sandbox.stage import Answer, Ending, Field
 
 # The real service may need a minute where the stand-in needs a second.
 _PATIENCE_S: Final = 180
@@ -19,6 +19,7 @@ _PATIENCE_S: Final = 180
 async def play(script: Sequence[Step], theatre: Theatre, transcript: Transcript, *, folder: Path) -> int:
     """Play every step in order; how many did not end as the script says."""
     wrong = 0
+    seen: dict[str, list[Ending]] = {"discord": [], "slack": []}
     for number, step in enumerate(script, start=1):
         if step.stand_in_only and theatre.dashscope is None:
             transcript.left_out(number, step)
@@ -26,9 +27,7 @@ async def play(script: Sequence[Step], theatre: Theatre, transcript: Transcript,
         started = time.perf_counter()
         try:
             with transcript.waiting(step):
-                typed = await step.type(theatre)
-                answer = await typed.answer()
-                ending = await typed.ending(within_s=_PATIENCE_S)
+                answer, form, ending = await _done(step, theatre, seen[step.platform])
         except TimeoutError as error:
             transcript.fault(f"{number}. {step.title}: {error}")
             wrong += 1
@@ -36,12 +35,27 @@ async def play(script: Sequence[Step], theatre: Theatre, transcript: Transcript,
         took_s = time.perf_counter() - started
         files = await asyncio.to_thread(_keep, folder, number, step, ending)
         names = step.stage(theatre).names()
-        transcript.step(number, step, answer, ending, files=files, took_s=took_s, names=names)
+        seen[step.platform].append(ending)
+        transcript.step(number, step, answer, ending, form=form, files=files, took_s=took_s, names=names)
         faults = step.faults(ending)
         for fault in faults:
             transcript.fault(fault)
         wrong += bool(faults)
     return wrong
+
+
+async def _done(step: Step, theatre: Theatre, seen: Sequence[Ending]) -> tuple[Answer | None, dict[str, Field], Ending]:
+    """The first answer, if there is one; the form that opened, as it was before it was filled in; and the ending."""
+    if step.is_typed:
+        typed = await step.type(theatre)
+        answer = await typed.answer()
+        return answer, {}, await typed.ending(within_s=_PATIENCE_S)
+    watching, fields = await step.gesture(theatre, seen), {}
+    if step.fills:
+        form = await watching.form()
+        fields = form.fields
+        watching = await form.submit(step.fills)
+    return None, fields, await watching.read(pictures=step.pictures or 0, within_s=_PATIENCE_S)
 
 
 def _keep(folder: Path, number: int, step: Step, ending: Ending) -> list[Path]:

@@ -1,22 +1,28 @@
 """What the demo types, and what has to come of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from sandbox.demo.theatre import Theatre
-from sandbox.stage import Ending, Stage, Typed
+from sandbox.stage import Ending, SlackStage, Stage, Typed, Watch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One command: who types what where, and what they have to read and see."""
+    """One command or gesture: who does what where, and what they have to read and see."""
 
     title: str
     platform: Literal["discord", "slack"]
     who: str
-    line: str
-    command: Literal["/imagine", "/quota", "/quota-admin"] = "/imagine"
+    line: str = ""
+    command: Literal["/imagine", "/quota", "/quota-admin", "/imagine-history", "opens the App Home", "presses"] = (
+        "/imagine"
+    )
+    """What is pressed is `line`, below the last message that says `of`."""
+    of: str = ""
+    fills: Mapping[str, str] = field(default_factory=dict)
+    """What is changed, by label, in the form that opens."""
     options: Mapping[str, object] = field(default_factory=dict)
     arguments: Mapping[str, str] = field(default_factory=dict)
     """Of an admin command, whose word is the first of `line`."""
@@ -35,6 +41,23 @@ class Step:
             await typed.answer()
             self.stage(theatre).advance(self.minutes_later * 60)
         return typed
+
+    async def gesture(self, theatre: Theatre, seen: Sequence[Ending]) -> Watch:
+        """Do what is not typed, or is a list to look at; `seen` is what was read before."""
+        stage = self.stage(theatre)
+        if self.command == "presses":
+            below = [one for one in seen if self.of in one.text and self.line in one.buttons]
+            return await stage.press(below[-1], self.line, who=self.who)
+        if isinstance(stage, SlackStage) and self.command == "opens the App Home":
+            watching = stage.watch(self.who)
+            await stage.home(who=self.who)
+            return watching
+        return await stage.command(self.command.removeprefix("/"), who=self.who)
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether the platform has a first answer to it, then an ending."""
+        return self.command in ("/imagine", "/quota", "/quota-admin")
 
     def stage(self, theatre: Theatre) -> Stage:
         """Where it is typed."""
@@ -161,6 +184,41 @@ SCRIPT = (
         line="grant  person: @member  credits: 5  expires: 30d",
         arguments={"person": "member", "credits": "5", "expires": "30d"},
         says=("gets 5 bonus credits", "pot holds 5 credits"),
+    ),
+    Step(
+        title="A press on Again: the same with a new seed",
+        platform="discord",
+        who="member",
+        command="presses",
+        line="Again",
+        of="red fox",
+        says=("Again of", "credits left"),
+        pictures=1,
+    ),
+    Step(
+        title="A press on Edit: a form that holds what was asked for",
+        platform="slack",
+        who="colleague",
+        command="presses",
+        line="Edit",
+        of="lighthouse",
+        fills={"Prompt": "a lighthouse on a calm morning, watercolour"},
+        says=("Edited from", "seed 7", "credits left"),
+        pictures=1,
+    ),
+    Step(
+        title="What somebody has had drawn, with a way back to each",
+        platform="discord",
+        who="member",
+        command="/imagine-history",
+        says=("Your pictures, page 1", "a red fox"),
+    ),
+    Step(
+        title="The same on Slack's App Home, with quota and settings",
+        platform="slack",
+        who="colleague",
+        command="opens the App Home",
+        says=("9 of 20 credits left", "Your pictures, page 1", "watercolour", "Your settings"),
     ),
     Step(
         title="Who spends what: a picture, the figures, and the rows as CSV",

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from sandbox.demo.script import Step
 from sandbox.demo.thumbnail import thumbnail
-from sandbox.stage import Answer, Ending
+from sandbox.stage import Answer, Ending, Field
 
 _WIDTH: Final = 100
 _THUMBNAIL: Final = 44
@@ -40,23 +40,26 @@ class Transcript:
         self,
         number: int,
         step: Step,
-        answer: Answer,
+        answer: Answer | None,
         ending: Ending,
         *,
+        form: Mapping[str, Field],
         files: Sequence[Path],
         took_s: float,
         names: Mapping[str, str],
     ) -> None:
         """One command and what came of it; `names` are those of people, by id."""
         name, colour = _PLATFORM[step.platform]
-        head = Text.assemble((f"{name} ", f"bold {colour}"), (answer.place, "dim"), f"  {step.who}: ")
+        head = Text.assemble((f"{name} ", f"bold {colour}"), ((answer or ending).place, "dim"), f"  {step.who}: ")
         head.append(step.command, style="bold")
         head.append(f" {step.line}" if step.line else "")
         for option, value in step.options.items():
             head.append(f"  {option}:", style="dim")
             head.append(str(value))
         parts: list[RenderableType] = [head]
-        if answer.text and answer.text not in ending.lines:
+        if form:
+            parts.append(_form(form, step.fills))
+        if answer is not None and answer.text and answer.text not in ending.lines:
             parts.append(Text(f"{answer.text}  (after {_time(answer.after_s)})", style="italic dim"))
         parts.append(_shown(ending, files, _time(took_s), names))
         self._console.print(
@@ -88,10 +91,33 @@ class Transcript:
         self._console.save_svg(str(path), title="make demo")
 
 
+def _form(fields: Mapping[str, Field], changed: Mapping[str, str]) -> RenderableType:
+    """A form: what stood in each field, and what was changed."""
+    table = Table.grid(padding=(0, 2, 0, 2))
+    for label, field in fields.items():
+        value = Text(field.value or "–")
+        if label in changed:
+            value.append(f"  →  {changed[label]}", style="bold")
+        table.add_row(Text(label, style="dim"), value)
+    return table
+
+
+def _buttons(ending: Ending) -> Text:
+    """What can be pressed, and chosen from."""
+    row = Text()
+    for label in ending.buttons:
+        row.append(f" {label} ", style="reverse").append(" ")
+    for label, field in ending.fields.items():
+        row.append(f"{label} ", style="dim").append(f" {field.value} ▾ ", style="reverse").append(" ")
+    return row
+
+
 def _shown(ending: Ending, files: Sequence[Path], after: str, names: Mapping[str, str]) -> RenderableType:
     words = Table.grid(padding=(0, 0, 1, 0))
     for line in ending.lines:
         words.add_row(Text(_as_shown(line, names)))
+    if ending.buttons or ending.fields:
+        words.add_row(_buttons(ending))
     who = "only you see this" if ending.private else "posted"
     words.add_row(Text(f"{who} in {ending.place} after {after}", style="dim"))
     for file in files:
@@ -111,6 +137,9 @@ def _as_shown(line: str, names: Mapping[str, str]) -> str:
     """A line without its markup, as the platforms show it; `names` are those of people, by id."""
     line = re.sub(r"<t:(\d+):R>", lambda found: _relative(int(found[1])), line)
     line = re.sub(r"<!date\^(\d+)\^[^>]*>", lambda found: _relative(int(found[1])), line)
+    line = re.sub(
+        r"<https?://[^|>]+\|([^>]*)>|\[([^\]]*)\]\(<https?://[^>]*>\)", lambda found: found[1] or found[2], line
+    )
     line = re.sub(r"<@(\w+)>", lambda found: f"@{names.get(found[1], found[1])}", line)
     for entity, character in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
         line = line.replace(entity, character)
@@ -120,6 +149,8 @@ def _as_shown(line: str, names: Mapping[str, str]) -> str:
 
 def _relative(at_s: int) -> str:
     hours = round((at_s - time.time()) / 3600)
+    if hours <= 0:
+        return "just now"
     return f"in {hours} hours" if hours < _DAYS_FROM_HOURS else f"in {round(hours / 24)} days"
 
 

@@ -66,13 +66,15 @@ class DiscordStage:
     async def quota(self, *, who: str | None = None) -> "DiscordTyped":
         return await self._type("quota", {}, who, Place.CHANNEL)
 
-    def add_person(self, name: str, *, admin: bool = False, groups: tuple[str, ...] = ()) -> None:
+    def add_person(
+        self, name: str, *, admin: bool = False, groups: tuple[str, ...] = (), locale: str = "en-US"
+    ) -> None:
         for group in groups:
             if group not in self._roles:
                 self._roles[group] = self.discord.add_role(group)
         roles = tuple(self._roles[group] for group in groups)
         permissions = MEMBER | Permission.MANAGE_GUILD | Permission.MANAGE_MESSAGES if admin else MEMBER
-        self._people[name] = self.discord.add_user(name, permissions=permissions, roles=roles)
+        self._people[name] = self.discord.add_user(name, locale, permissions=permissions, roles=roles)
 
     def names(self) -> dict[str, str]:
         return {str(user.id): name for name, user in self._people.items()}

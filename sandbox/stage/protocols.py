@@ -215,7 +215,9 @@ class Stage(Hands, Protocol):
     async def quota(self, *, who: str | None = None) -> Typed:
         """Type `/quota`."""
 
-    def add_person(self, name: str, *, admin: bool = False, groups: tuple[str, ...] = ()) -> None:
+    def add_person(
+        self, name: str, *, admin: bool = False, groups: tuple[str, ...] = (), locale: str = "en-US"
+    ) -> None:
         """Somebody new; an admin runs the server or workspace. `groups` are roles or user groups, made if need be."""
 
     def names(self) -> dict[str, str]:

@@ -57,8 +57,10 @@ class SlackStage:
     async def quota(self, *, who: str | None = None) -> "SlackTyped":
         return await self._type("/quota", "", who, Place.CHANNEL)
 
-    def add_person(self, name: str, *, admin: bool = False, groups: tuple[str, ...] = ()) -> None:
-        user = self._people[name] = self.slack.add_user(name, is_admin=admin)
+    def add_person(
+        self, name: str, *, admin: bool = False, groups: tuple[str, ...] = (), locale: str = "en-US"
+    ) -> None:
+        user = self._people[name] = self.slack.add_user(name, is_admin=admin, locale=locale)
         for group in groups:
             if group in self._groups:
                 self._groups[group].members.add(user.id)
@@ -99,7 +101,8 @@ class SlackStage:
     async def command(
         self, line: str, *, who: str | None = None, where: Place = Place.CHANNEL, **arguments: str
     ) -> Watch:
-        word, _, rest = line.partition(" ")
+        # One's own settings are what is shown without a word.
+        word, _, rest = line.removesuffix(" mine").partition(" ")
         given = [f'{name}="{self._linked(name, value)}"' for name, value in arguments.items()]
         watching = self.watch(who)
         await self._type(f"/{word}", " ".join([rest, *given]).strip(), who, where)

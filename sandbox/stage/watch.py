@@ -24,8 +24,8 @@ class ScreenWatch:
         self._form = form
         self._before = screen.seen()
 
-    async def read(self, *words: str, pictures: int = 0, within_s: float = 10) -> Ending:
-        """The first message, new or changed, with all these words and so many pictures."""
+    async def read(self, *words: str, pictures: int = 0, within_s: float = 4) -> Ending:
+        """The first message, new or changed, with all these words, on buttons too, and so many pictures."""
 
         def look() -> Ending | None:
             return next((one for one in self._changed() if _fits(one, words, pictures)), None)
@@ -56,5 +56,6 @@ class ScreenWatch:
 
 def _fits(ending: Ending, words: tuple[str, ...], pictures: int) -> bool:
     if words:
-        return len(ending.pictures) >= pictures and all(one in ending.text for one in words)
+        shown = [ending.text, *ending.buttons]
+        return len(ending.pictures) >= pictures and all(any(one in part for part in shown) for one in words)
     return len(ending.pictures) >= pictures and not ending.is_progress

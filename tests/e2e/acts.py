@@ -1,0 +1,149 @@
+"""What somebody does, and what they then read and see: the lines of the second scenario table."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from e2e.ledger import rows, until
+
+from sandbox.dashscope import DashScopeSandbox
+from sandbox.stage import Ending, Form, Place, Stage, Watch
+
+ME = "me"
+
+
+@dataclass(slots=True)
+class Play:
+    """A scenario while it is played: who is who, what was read so far, and the form that is open."""
+
+    stage: Stage
+    dashscope: DashScopeSandbox
+    database: Path
+    number: int
+    seen: list[Ending] = field(default_factory=list)
+    watching: Watch | None = None
+    form: Form | None = None
+
+    def name(self, who: str) -> str:
+        """People are new in each scenario."""
+        return f"{who}{self.number}"
+
+    def with_button(self, label: str) -> Ending:
+        """The last thing read that can be pressed so."""
+        return [one for one in self.seen if label in one.buttons][-1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """`do` it; then what is read says `says`, in so many pictures, and so on. With `opens` a form opens, which says so.
+
+    `gone` is the label of a message that is then no longer there.
+    """
+
+    do: Callable[[Play], Awaitable[Watch | None]]
+    says: tuple[str, ...] = ()
+    says_not: tuple[str, ...] = ()
+    pictures: int = 0
+    private: bool | None = None
+    place: str | None = None
+    in_thread: bool | None = None
+    buttons: frozenset[str] | None = None
+    alt: str = ""
+    spoilers: int = 0
+    files: int = 0
+    opens: tuple[str, ...] = ()
+    quiet: bool = False
+
+
+async def perform(act: Act, play: Play) -> None:
+    """Do it, and compare."""
+    watching = await act.do(play)
+    if act.quiet or watching is None:
+        play.watching = watching or play.watching
+        return
+    if act.opens:
+        form = play.form = await watching.form()
+        held = " ".join(one.value for one in form.fields.values())
+        assert all(words in held for words in act.opens), held
+        return
+    ending = await watching.read(*act.says, pictures=act.pictures)
+    play.seen.append(ending)
+    assert len(ending.pictures) == act.pictures, ending.text
+    assert [words for words in act.says_not if words in ending.text] == [], ending.text
+    assert act.private in (None, ending.private), ending.text
+    assert act.place in (None, ending.place), ending.place
+    assert act.in_thread in (None, ending.in_thread), ending.place
+    assert act.buttons in (None, frozenset(ending.buttons)), ending.buttons
+    assert all(act.alt in text for text in ending.alt_texts), ending.alt_texts
+    assert all(ending.alt_texts)
+    assert (ending.spoilers, len(ending.files)) == (act.spoilers, act.files), ending.files
+    # A picture is seen before its row says so.
+    if act.pictures:
+        await until(lambda: not rows(play.database, "SELECT id FROM generation WHERE settled IS NULL"))
+
+
+def ask(line: str, *says: str, who: str = ME, where: Place = Place.CHANNEL, pictures: int = 1, **seen: object) -> Act:
+    """`/imagine line`."""
+
+    async def do(play: Play) -> Watch:
+        watching = play.stage.watch(play.name(who))
+        await play.stage.imagine(line, who=play.name(who), where=where)
+        return watching
+
+    return Act(do=do, says=says, pictures=pictures, **seen)  # type: ignore[arg-type]
+
+
+def command(line: str, *says: str, who: str = ME, arguments: Mapping[str, str] | None = None, **seen: object) -> Act:
+    """Any other command."""
+
+    async def do(play: Play) -> Watch:
+        return await play.stage.command(line, who=play.name(who), **(arguments or {}))
+
+    return Act(do=do, says=says, **seen)  # type: ignore[arg-type]
+
+
+def press(label: str, *says: str, who: str = ME, on: int | None = None, **seen: object) -> Act:
+    """A button of what was read last among what has it, or of the message `on` of those read."""
+
+    async def do(play: Play) -> Watch:
+        message = play.with_button(label) if on is None else play.seen[on]
+        return await play.stage.press(message, label, who=play.name(who))
+
+    return Act(do=do, says=says, **seen)  # type: ignore[arg-type]
+
+
+def choose(label: str, choice: str, *says: str, **seen: object) -> Act:
+    """From a menu of what was read last."""
+
+    async def do(play: Play) -> Watch:
+        return await play.stage.choose(play.seen[-1], label, choice, who=play.name(ME))
+
+    return Act(do=do, says=says, **seen)  # type: ignore[arg-type]
+
+
+def fill(values: Mapping[str, str], *says: str, **seen: object) -> Act:
+    """Fill in the form that is open, and send it."""
+
+    async def do(play: Play) -> Watch:
+        assert play.form is not None
+        return await play.form.submit(values)
+
+    return Act(do=do, says=says, **seen)  # type: ignore[arg-type]
+
+
+def then(do: Callable[[Play], object]) -> Act:
+    """Something happens that nobody reads anything of."""
+
+    async def happen(play: Play) -> None:
+        do(play)
+
+    return Act(do=happen)
+
+
+def see(*says: str, **seen: object) -> Act:
+    """Read on, after an act that was `quiet`."""
+
+    async def do(play: Play) -> Watch | None:
+        return play.watching
+
+    return Act(do=do, says=says, **seen)  # type: ignore[arg-type]
