@@ -119,7 +119,9 @@ class Directory:
     async def _ask_for_locale(self, user_id: str) -> str | None:
         try:
             async with asyncio.timeout(_LOCALE_S):
-                await self._ask_for(user_id)
+                person = await self._ask_for(user_id)
+            if person is not None:
+                self._people[user_id] = person
         except (Fault, TimeoutError) as fault:
             # English is better than no answer.
             log.info("locale is unknown", error=type(fault).__name__)
@@ -130,6 +132,9 @@ class Directory:
     async def colleague(self, user_id: str) -> Colleague | None:
         """Somebody of the workspace; None if there is no such person."""
         self._wanted.add(user_id)
+        if user_id in self._asking:
+            # The same question is on its way for their language.
+            await asyncio.wait({self._asking[user_id]})
         known = self._people.get(user_id)
         if known is not None and self._clock.now_ms() - known.asked_ms < _FRESH_S * 1000:
             return known

@@ -45,7 +45,7 @@ def _span(span: Span) -> str:
             sign = "<!subteam^" if isinstance(span, RoleMention) else "<#" if isinstance(span, ChannelMention) else "<@"
             return f"{sign}{span.local_id}>"
         case Moment(at_ms=at_ms):
-            return f"<!date^{at_ms // 1000}^{{date_short_pretty}} at {{time}}|{_utc(at_ms)}>"
+            return f"<!date^{at_ms // 1000}^{{date_short_pretty}}, {{time}}|{_utc(at_ms)}>"
         case Link(text=text, url=url):
             return f"<{url}|{escaped(text).translate(_LOOKALIKES)}>"
         case Code(text=text):

@@ -75,7 +75,7 @@ def test_code_is_one_block_whatever_stands_in_it(words: str) -> None:
 def test_a_point_in_time_is_shown_in_the_readers_zone() -> None:
     """With UTC for clients that cannot."""
     rendered = render.sentence((Moment(1_900_000_000_999),))
-    assert rendered == "<!date^1900000000^{date_short_pretty} at {time}|2030-03-17 17:46 UTC>"
+    assert rendered == "<!date^1900000000^{date_short_pretty}, {time}|2030-03-17 17:46 UTC>"
 
 
 @pytest.mark.parametrize("fill", ["x", "`", "&", PING])
