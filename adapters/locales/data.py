@@ -47,8 +47,8 @@ class DataWords(Messages):
         return (
             self._text(
                 "This erases your prompts, results, links and settings for good, wherever you have used the bot on"
-                " this platform. Your credits stay as they are. Messages that are posted stay, and only their Delete"
-                " button removes them. To keep a copy, export your data first."
+                " this platform. Your credits stay as they are. Messages that are posted stay, and their buttons stop"
+                " working: first press Delete on those that should go. To keep a copy, export your data first."
             ),
         )
 

@@ -14,7 +14,7 @@ from bot.errors import DatabaseFailed
 from bot.model import Account, Drawing, Generation, GenerationId, ImageRequest, Pot, Reason
 from bot.personal import DAY_MS, Erased, PersonalData
 from bot.rules import Change, Kind, Subject, is_erased
-from bot.store import Drafts, Generations, Notes, PersonalRecords, Rules
+from bot.store import Draft, Drafts, Generations, History, Notes, PersonalRecords, Rules
 from bot.store.database import Database, Row, SqliteDatabase, open_reader
 
 ELSEWHERE = Account("discord:9:2")
@@ -93,6 +93,7 @@ async def test_an_erased_person_leaves_sums_and_nothing_else(
     assert await total_charged(database) == charged
     assert await generations.usage(ACCOUNT, SPACE, limits(own=5, space=9, total=9)) == usage
     assert not await database.fetch("SELECT * FROM preference")
+    assert not await History(database).prompts(ACCOUNT, limit=9)
     for known in ids:
         row = await row_of(database, known)
         request = ImageRequest.from_json(row["request"])
@@ -351,3 +352,31 @@ async def test_sweeps_read_what_is_new_to_them_alone(
     assert searched
     assert all(plan.startswith("SEARCH generation USING ") for plan in searched), searched
     assert not [plan for plan in searched if "generation_total" in plan and "created>?" not in plan]
+
+
+async def test_drafts_are_erased_and_do_not_outlive_a_day(
+    database: SqliteDatabase, reader: SqliteDatabase, clock: FakeClock
+) -> None:
+    """They hold prompts, too: the person's go at once, those that nobody answers with the day."""
+    drafts, data = Drafts(database), desk(database, reader, clock)
+    request = ordered(1).request
+    for number, account in enumerate((ACCOUNT, STRANGER)):
+        await drafts.keep(ordered(number).id, Draft(account=account, request=request), now_ms=START_MS)
+    await data.erase(ACCOUNT)
+    await data.sweep()
+    assert await drafts.find(ordered(0).id) is None
+    assert await drafts.find(ordered(1).id) is not None
+    clock.at_ms = START_MS + DAY_MS + 1
+    await data.sweep()
+    assert await drafts.find(ordered(1).id) is None
+
+
+async def test_what_it_was_made_from_goes_as_well(
+    database: SqliteDatabase, reader: SqliteDatabase, clock: FakeClock, generations: Generations
+) -> None:
+    """The parent's id is that of an interaction."""
+    first = await settled(generations, 1)
+    await settled(generations, 2)
+    await database.fetch("UPDATE generation SET parent = :first, action = 'again' WHERE id <> :first", first=first)
+    await desk(database, reader, clock).erase(ACCOUNT)
+    assert not await database.fetch("SELECT * FROM generation WHERE parent IS NOT NULL OR action IS NOT NULL")
