@@ -22,6 +22,7 @@ class Experience:
     calls: int | None = None
     """None: one for each credit."""
     only: str | None = None
+    locale: str = "en-US"
     settings: dict[str, object] = field(default_factory=dict)
 
     def __str__(self) -> str:
@@ -323,6 +324,21 @@ DATA = [
     ),
 ]
 
+LANGUAGES = [
+    Experience(
+        name="in the reader's language",
+        point=7,
+        locale="de",
+        acts=(
+            ask("a red fox --seed 7", buttons=frozenset({"Noch einmal", "Bearbeiten", "Größer", "Löschen"})),
+            press("Noch einmal", "Noch einmal: ", "Überarbeiteter Prompt", pictures=1),
+            command("imagine-history", "Bilder", private=True),
+        ),
+        charged=4,
+        calls=2,
+    ),
+]
+
 SAFETY = [
     Experience(
         name="a word that is not allowed, as a whole",
@@ -498,4 +514,4 @@ BAD_INPUT = [
     ),
 ]
 
-EXPERIENCES = [*BUTTONS, *WAITING, *PLACES, *SEVERAL, *MINE, *DATA, *SAFETY, *ACCESSIBLE, *BAD_INPUT]
+EXPERIENCES = [*BUTTONS, *WAITING, *PLACES, *SEVERAL, *MINE, *DATA, *LANGUAGES, *SAFETY, *ACCESSIBLE, *BAD_INPUT]
