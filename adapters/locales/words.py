@@ -125,7 +125,8 @@ class Words(ActionWords, DataWords, AdminWords):
         filled = round(_BAR * left / balance.limit) if balance.limit else 0
         bar = "█" * filled + "░" * (_BAR - filled)
         limit = self.credits(balance.limit)
-        start = f"{bar} {self._text('You have {left} of {limit} left.', left=self._number(left), limit=limit)}"
+        says = self._text("You have {left} of {limit} left.", left=self._number(left), limit=limit)
+        start = f"{bar} {says}"
         if balance.returns_ms is None or not balance.used:
             return (start,)
         return self._joined(start, self._next_credits(balance.returns_ms))
@@ -145,8 +146,11 @@ class Words(ActionWords, DataWords, AdminWords):
     def _queued(self, balance: Balance) -> Sentence:
         if not balance.queued:
             return ()
-        one, many = "{n} of your commands is in progress.", "{n} of your commands are in progress."
-        return (self._count(one, many, balance.queued),)
+        return (
+            self._count(
+                "{n} of your commands is in progress.", "{n} of your commands are in progress.", balance.queued
+            ),
+        )
 
     def quota_spent(
         self, *, bound: Bound, price: int, limit: int, left: int, bonus: int, returns_ms: int | None, raw_fits: bool
@@ -324,16 +328,17 @@ class Words(ActionWords, DataWords, AdminWords):
         }[reason]
 
     def help(self, *, command: str) -> Sentence:
-        tiers = ", ".join(Tier)
-        lines = (
-            f"{command} {self._example} --ar 16:9",
-            f"  --ar 16:9          {self._text('aspect ratio: {ratios}', ratios=', '.join(RATIOS))}",
-            f"  --size large       {self._text('{tiers}, or pixels like 1280x720', tiers=tiers)}",
-            f"  --seed 7           {self._text('draw the same prompt the same way again')}",
-            f"  --n 2              {self._text('how many pictures, 1 to {most}', most=MAX_COUNT)}",
-            f"  --raw              {self._text('draw the prompt as written, for less')}",
-            f"  --extend           {self._text('let the model enrich the prompt')}",
-            f"  --private          {self._text('for your eyes only')}",
-            f"  --public           {self._text('for everybody, against a default of yours or of the channel')}",
-        )
+        # Not inside the lines: messages in there are not found by what extracts them.
+        explained = {
+            "--ar 16:9": self._text("aspect ratio: {ratios}", ratios=", ".join(RATIOS)),
+            "--size large": self._text("{tiers}, or pixels like 1280x720", tiers=", ".join(Tier)),
+            "--seed 7": self._text("draw the same prompt the same way again"),
+            "--n 2": self._text("how many pictures, 1 to {most}", most=MAX_COUNT),
+            "--raw": self._text("draw the prompt as written, for less"),
+            "--extend": self._text("let the model enrich the prompt"),
+            "--private": self._text("for your eyes only"),
+            "--public": self._text("for everybody, against a default of yours or of the channel"),
+            "{red,blue}": self._text("several prompts at once, shown with their price before they are drawn"),
+        }
+        lines = [f"{command} {self._example} --ar 16:9", *(f"  {flag:18} {text}" for flag, text in explained.items())]
         return (self._text("Describe a picture, and say how to draw it:") + "\n", Code("\n".join(lines)))

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from e2e.ledger import rows, until
 
@@ -93,7 +94,7 @@ def ask(line: str, *says: str, who: str = ME, where: Place = Place.CHANNEL, pict
     return Act(do=do, says=says, pictures=pictures, **seen)  # type: ignore[arg-type]
 
 
-def command(line: str, *says: str, who: str = ME, arguments: Mapping[str, str] | None = None, **seen: object) -> Act:
+def command(line: str, *says: str, who: str = ME, arguments: Mapping[str, Any] | None = None, **seen: object) -> Act:
     """Any other command."""
 
     async def do(play: Play) -> Watch:
