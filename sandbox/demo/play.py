@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from sandbox.cards.album import Album
 from sandbox.demo.script import Step
 from sandbox.demo.theatre import Theatre
 from sandbox.demo.transcript import Transcript
@@ -16,8 +17,10 @@ from sandbox.stage import Answer, Ending, Field
 _PATIENCE_S: Final = 180
 
 
-async def play(script: Sequence[Step], theatre: Theatre, transcript: Transcript, *, folder: Path) -> int:
-    """Play every step in order; how many did not end as the script says."""
+async def play(
+    script: Sequence[Step], theatre: Theatre, transcript: Transcript, *, folder: Path, album: Album | None = None
+) -> int:
+    """Play every step in order; how many did not end as the script says. `album` keeps what README shows."""
     wrong = 0
     seen: dict[str, list[Ending]] = {"discord": [], "slack": []}
     for number, step in enumerate(script, start=1):
@@ -27,7 +30,7 @@ async def play(script: Sequence[Step], theatre: Theatre, transcript: Transcript,
         started = time.perf_counter()
         try:
             with transcript.waiting(step):
-                answer, form, ending = await _done(step, theatre, seen[step.platform])
+                answer, form, ending = await _done(step, theatre, seen[step.platform], album if step.card else None)
         except TimeoutError as error:
             transcript.fault(f"{number}. {step.title}: {error}")
             wrong += 1
@@ -44,18 +47,26 @@ async def play(script: Sequence[Step], theatre: Theatre, transcript: Transcript,
     return wrong
 
 
-async def _done(step: Step, theatre: Theatre, seen: Sequence[Ending]) -> tuple[Answer | None, dict[str, Field], Ending]:
+async def _done(
+    step: Step, theatre: Theatre, seen: Sequence[Ending], album: Album | None
+) -> tuple[Answer | None, dict[str, Field], Ending]:
     """The first answer, if there is one; the form that opened, as it was before it was filled in; and the ending."""
     if step.is_typed:
         typed = await step.type(theatre)
         answer = await typed.answer()
         return answer, {}, await typed.ending(within_s=_PATIENCE_S)
+    names = step.stage(theatre).names()
     watching, fields = await step.gesture(theatre, seen), {}
     if step.fills:
         form = await watching.form()
         fields = form.fields
+        if album is not None:
+            album.keep(form.shown, names)
         watching = await form.submit(step.fills)
-    return None, fields, await watching.read(pictures=step.pictures or 0, within_s=_PATIENCE_S)
+    ending = await watching.read(pictures=step.pictures or 0, within_s=_PATIENCE_S)
+    if album is not None:
+        album.keep(step.stage(theatre).shown(ending), names)
+    return None, fields, ending
 
 
 def _keep(folder: Path, number: int, step: Step, ending: Ending) -> list[Path]:

@@ -30,6 +30,8 @@ class Step:
     pictures: int | None = 0
     private: bool = False
     stand_in_only: bool = False
+    card: bool = False
+    """Whether README shows what came of it."""
     minutes_later: int = 0
 
     async def type(self, theatre: Theatre) -> Typed:
@@ -187,6 +189,7 @@ SCRIPT = (
     ),
     Step(
         title="A press on Again: the same with a new seed",
+        card=True,
         platform="discord",
         who="member",
         command="presses",
@@ -197,6 +200,7 @@ SCRIPT = (
     ),
     Step(
         title="A press on Edit: a form that holds what was asked for",
+        card=True,
         platform="slack",
         who="colleague",
         command="presses",
@@ -208,6 +212,7 @@ SCRIPT = (
     ),
     Step(
         title="What somebody has had drawn, with a way back to each",
+        card=True,
         platform="discord",
         who="member",
         command="/imagine-history",
@@ -215,6 +220,7 @@ SCRIPT = (
     ),
     Step(
         title="The same on Slack's App Home, with quota and settings",
+        card=True,
         platform="slack",
         who="colleague",
         command="opens the App Home",

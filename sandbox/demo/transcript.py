@@ -143,7 +143,7 @@ def _as_shown(line: str, names: Mapping[str, str]) -> str:
     line = re.sub(r"<@(\w+)>", lambda found: f"@{names.get(found[1], found[1])}", line)
     for entity, character in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
         line = line.replace(entity, character)
-    line = re.sub(r"\\([\\*_~|`\[<>#+-])", r"\1", line.replace("**", ""))
+    line = re.sub(r"\\([\\*_~|`\[<>#+.-])", r"\1", line.replace("**", ""))
     return line.replace("```", "").strip()
 
 

@@ -130,9 +130,14 @@ class DiscordStage:
         return discord_screen.watch(self.discord, self._who(who))
 
     async def command(
-        self, line: str, *, who: str | None = None, where: Place = Place.CHANNEL, **arguments: str
+        self,
+        line: str,
+        arguments: Mapping[str, str] | None = None,
+        *,
+        who: str | None = None,
+        where: Place = Place.CHANNEL,
     ) -> Watch:
-        options = {name: self.channel(text) if name == "log" else text for name, text in arguments.items()}
+        options = {name: self.channel(text) if name == "log" else text for name, text in (arguments or {}).items()}
         user = self._who(who)
 
         async def typed() -> Interaction:
@@ -184,6 +189,9 @@ class DiscordStage:
     def channel(self, name: str) -> Channel:
         """The channel of that name, made if need be."""
         return self._channels.get(name) or self._channels.setdefault(name, self.discord.add_channel(name))
+
+    def shown(self, ending: Ending) -> Message:
+        return self._message(ending)
 
     def read_channel(self, name: str) -> list[Ending]:
         there = self.channel(name)

@@ -95,9 +95,8 @@ class DiscordForm:
         return {label: _field(item) for label, item in self._labelled().items()}
 
     @property
-    def payload(self) -> dict[str, Any]:
-        """The form as the bot sent it."""
-        return {"title": self.modal.title, "components": self.modal.components}
+    def shown(self) -> Modal:
+        return self.modal
 
     async def submit(self, values: Mapping[str, str]) -> Watch:
         ids = {label: item["custom_id"] for label, item in self._labelled().items()}

@@ -102,10 +102,10 @@ class Place(StrEnum):
 class Watch(Protocol):
     """What somebody sees change from a moment on."""
 
-    async def read(self, *words: str, pictures: int = 0, within_s: float = 10) -> Ending:
-        """The first message, new or changed, with all these words and so many pictures.
+    async def read(self, *words: str, pictures: int = 0, files: int = 0, within_s: float = 10) -> Ending:
+        """The first message, new or changed, with all these words, on buttons too, and so many pictures and files.
 
-        Without either: the first that is more than a word about waiting. TimeoutError tells what was there instead.
+        Without words: the first that is more than a word about waiting. TimeoutError tells what was there instead.
         """
 
     async def gone(self, ending: Ending) -> None:
@@ -125,6 +125,10 @@ class Form(Protocol):
     @property
     def fields(self) -> dict[str, Field]:
         """What can be filled in, by label, with what stands in it."""
+
+    @property
+    def shown(self) -> object:
+        """The platform's own form."""
 
     async def submit(self, values: Mapping[str, str]) -> Watch:
         """Fill in `values`, by label, and send the form; `InputRefused` for what the client keeps back.
@@ -158,7 +162,12 @@ class Hands(Protocol):
     """What people do beside typing `/imagine`; each returns what they then see."""
 
     async def command(
-        self, line: str, *, who: str | None = None, where: Place = Place.CHANNEL, **arguments: str
+        self,
+        line: str,
+        arguments: Mapping[str, str] | None = None,
+        *,
+        who: str | None = None,
+        where: Place = Place.CHANNEL,
     ) -> Watch:
         """Type `/line`; `arguments` are fields on Discord, and `name=value` on Slack."""
 
@@ -179,6 +188,9 @@ class Hands(Protocol):
 
         In what its controls hold, which nobody reads.
         """
+
+    def shown(self, ending: Ending) -> object:
+        """The platform's own message or view, as it is now."""
 
     def read_channel(self, name: str) -> list[Ending]:
         """Everything that stands in a channel, oldest first; the channel is made if need be."""

@@ -99,11 +99,16 @@ class SlackStage:
         return slack_screen.watch(self.slack, self._who(who))
 
     async def command(
-        self, line: str, *, who: str | None = None, where: Place = Place.CHANNEL, **arguments: str
+        self,
+        line: str,
+        arguments: Mapping[str, str] | None = None,
+        *,
+        who: str | None = None,
+        where: Place = Place.CHANNEL,
     ) -> Watch:
         # One's own settings are what is shown without a word.
         word, _, rest = line.removesuffix(" mine").partition(" ")
-        given = [f'{name}="{self._linked(name, value)}"' for name, value in arguments.items()]
+        given = [f'{name}="{self._linked(name, value)}"' for name, value in (arguments or {}).items()]
         watching = self.watch(who)
         await self._type(f"/{word}", " ".join([rest, *given]).strip(), who, where)
         return watching
@@ -170,6 +175,9 @@ class SlackStage:
     def channel(self, name: str) -> Channel:
         """The channel of that name, made if need be."""
         return self._channels.get(name) or self._channels.setdefault(name, self.slack.add_channel(name))
+
+    def shown(self, ending: Ending) -> object:
+        return ending.at
 
     def read_channel(self, name: str) -> list[Ending]:
         there = self.channel(name)

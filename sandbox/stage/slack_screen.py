@@ -130,9 +130,8 @@ class SlackForm:
         return _fields(self.view.blocks)
 
     @property
-    def payload(self) -> dict[str, Any]:
-        """The form as the bot sent it."""
-        return self.view.content
+    def shown(self) -> View:
+        return self.view
 
     async def submit(self, values: Mapping[str, str]) -> Watch:
         ids = {_label(block): element["action_id"] for block, element in elements_of(self.view.blocks)}

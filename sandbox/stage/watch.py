@@ -24,11 +24,11 @@ class ScreenWatch:
         self._form = form
         self._before = screen.seen()
 
-    async def read(self, *words: str, pictures: int = 0, within_s: float = 4) -> Ending:
-        """The first message, new or changed, with all these words, on buttons too, and so many pictures."""
+    async def read(self, *words: str, pictures: int = 0, files: int = 0, within_s: float = 10) -> Ending:
+        """The first message, new or changed, with all these words, on buttons too, and so many pictures and files."""
 
         def look() -> Ending | None:
-            return next((one for one in self._changed() if _fits(one, words, pictures)), None)
+            return next((one for one in self._changed() if _fits(one, words) and _holds(one, pictures, files)), None)
 
         try:
             await self._screen.until(look, within_s=within_s)
@@ -54,8 +54,10 @@ class ScreenWatch:
         return [one for key, one in self._screen.seen().items() if self._before.get(key) != one]
 
 
-def _fits(ending: Ending, words: tuple[str, ...], pictures: int) -> bool:
-    if words:
-        shown = [ending.text, *ending.buttons]
-        return len(ending.pictures) >= pictures and all(any(one in part for part in shown) for one in words)
-    return len(ending.pictures) >= pictures and not ending.is_progress
+def _fits(ending: Ending, words: tuple[str, ...]) -> bool:
+    shown = [ending.text, *ending.buttons]
+    return all(any(one in part for part in shown) for one in words) if words else not ending.is_progress
+
+
+def _holds(ending: Ending, pictures: int, files: int) -> bool:
+    return len(ending.pictures) >= pictures and len(ending.files) >= files

@@ -67,7 +67,7 @@ async def perform(act: Act, play: Play) -> None:
         held = " ".join(one.value for one in form.fields.values())
         assert all(words in held for words in act.opens), held
         return
-    ending = await watching.read(*act.says, pictures=act.pictures)
+    ending = await watching.read(*act.says, pictures=act.pictures, files=act.files)
     play.seen.append(ending)
     assert len(ending.pictures) == act.pictures, ending.text
     assert [words for words in act.says_not if words in ending.text] == [], ending.text
@@ -98,7 +98,7 @@ def command(line: str, *says: str, who: str = ME, arguments: Mapping[str, Any] |
     """Any other command."""
 
     async def do(play: Play) -> Watch:
-        return await play.stage.command(line, who=play.name(who), **(arguments or {}))
+        return await play.stage.command(line, arguments, who=play.name(who))
 
     return Act(do=do, says=says, **seen)  # type: ignore[arg-type]
 
@@ -139,6 +139,15 @@ def then(do: Callable[[Play], object]) -> Act:
         do(play)
 
     return Act(do=happen)
+
+
+def taken() -> Act:
+    """Wait until the bot has a command in hand, so that its answer is given."""
+
+    async def do(play: Play) -> None:
+        await until(lambda: rows(play.database, "SELECT id FROM generation WHERE state = 'running'"))
+
+    return Act(do=do)
 
 
 def see(*says: str, **seen: object) -> Act:

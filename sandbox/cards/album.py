@@ -1,0 +1,97 @@
+"""Keeping what the demo saw, and taking pictures of it with a browser."""
+
+import asyncio
+import io
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from PIL import Image, ImageChops
+
+from sandbox.cards import discord, slack
+from sandbox.discord import Message as DiscordMessage
+from sandbox.slack import Message as SlackMessage
+from sandbox.slack import View
+
+_BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome")
+_COLOURS: Final = 160
+_SIZE: Final = "1280,2400"
+_STYLE: Final = """
+body { margin: 0; font: 14px/1.45 sans-serif; display: flex; gap: 16px; padding: 16px; align-items: flex-start }
+div.card { width: 380px; padding: 12px 16px; border-radius: 8px; overflow-wrap: anywhere }
+p { margin: 6px 0 } h2 { margin: 6px 0; font-size: 17px } img { max-width: 100%; border-radius: 6px }
+hr { border: 0; border-top: 1px solid #8884 } code { white-space: pre-wrap } .author { font-weight: bold }
+small { opacity: .75; font-weight: normal } .button, .select, .field { display: inline-block; margin: 2px 6px 2px 0;
+  padding: 4px 10px; border-radius: 5px; border: 1px solid #8886 } .field, .input .select { min-width: 300px }
+.discord { background: #313338; color: #dbdee1 } .discord .embed { background: #2b2d31; padding: 8px 12px;
+  border-radius: 4px } .discord .button { background: #4e5058; border: 0; color: #fff } .discord .danger,
+.slack .danger { background: #da373c; color: #fff } .discord u, .slack u { color: #1d9bd1; text-decoration: none }
+.discord .primary { background: #5865f2 } .slack { background: #fff; color: #1d1c1d; border: 1px solid #ddd }
+.slack .primary { background: #007a5a; color: #fff } .person { color: #7c8cf8 } .below { text-align: right }
+"""
+
+
+class Album:
+    """One page for each platform."""
+
+    def __init__(self) -> None:
+        self._cards: dict[str, list[str]] = {"discord": [], "slack": []}
+
+    def keep(self, shown: object, names: Mapping[str, str]) -> None:
+        """A message, a form or a home tab, as it is now; `names` are those of people, by id."""
+        match shown:
+            case DiscordMessage():
+                self._cards["discord"].append(discord.message(shown, names))
+            case SlackMessage():
+                self._cards["slack"].append(slack.message(shown, names))
+            case View():
+                self._cards["slack"].append(slack.view(shown, names))
+            case _:
+                raise TypeError(shown)
+
+    def page(self, platform: str) -> str:
+        """The HTML of a platform's cards."""
+        cards = "".join(f"<div class='card {platform}'>{card}</div>" for card in self._cards[platform])
+        return f"<!doctype html><meta charset=utf-8><style>{_STYLE}</style><body>{cards}</body>"
+
+    async def save(self, folder: Path) -> None:
+        """Write `buttons-<platform>.html` and, where there is a browser, the same as PNG."""
+        await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+        browser = next(filter(None, map(shutil.which, _BROWSERS)), None)
+        for platform in self._cards:
+            page = folder / f"buttons-{platform}.html"
+            await asyncio.to_thread(page.write_text, self.page(platform), encoding="utf-8")
+            if browser is not None:
+                await _shoot(browser, page)
+
+
+async def _shoot(browser: str, page: Path) -> None:
+    """A picture of the page, as small as it gets."""
+    picture = page.with_suffix(".png")
+    options = ("--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", f"--window-size={_SIZE}")
+    process = await asyncio.create_subprocess_exec(
+        browser,
+        *options,
+        f"--screenshot={picture}",
+        page.as_uri(),
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    if await process.wait() != 0:
+        raise RuntimeError(f"{browser} took no picture of {page}")
+    data = await asyncio.to_thread(picture.read_bytes)
+    await asyncio.to_thread(picture.write_bytes, cropped(data))
+    await asyncio.to_thread(page.unlink)
+
+
+def cropped(png: bytes) -> bytes:
+    """Without the empty margin below and to the right, in few colours."""
+    with Image.open(io.BytesIO(png)) as shot:
+        whole = shot.convert("RGB")
+    empty = Image.new("RGB", whole.size, whole.getpixel((0, 0)))
+    box = ImageChops.difference(whole, empty).getbbox() or (0, 0, *whole.size)
+    out = io.BytesIO()
+    corner = (min(box[2] + 16, whole.width), min(box[3] + 16, whole.height))
+    whole.crop((0, 0, *corner)).quantize(_COLOURS).save(out, "PNG", optimize=True)
+    return out.getvalue()
