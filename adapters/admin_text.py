@@ -225,6 +225,9 @@ def _readable_rules(page: Page) -> list[Rule]:
 
 def _subject(subject: Subject, kind: Kind, space: Space | None, *, locale: str | None) -> Sentence:
     words = catalogue(locale)
-    if (kind is Kind.LIMIT or kind in HOUSE) and space is not None and subject == Subject(space):
-        return words.everybody()
+    if space is not None and subject == Subject(space):
+        if kind in HOUSE:
+            return words.whole_place(server=space.startswith("discord:"))
+        if kind is Kind.LIMIT:
+            return words.everybody()
     return words.subject(subject, kind=kind)

@@ -11,6 +11,7 @@ import structlog
 from adapters import admin_text, text
 from adapters.admin import AdminAnswer
 from adapters.captions import clip
+from adapters.choices import FIELDS, shown
 from adapters.commands import Person, Say, Silence
 from adapters.locales import catalogue
 from adapters.sentences import Sentence
@@ -46,7 +47,6 @@ CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """What each personal setting can be, beside `default`."""
 
-_FIELDS: Final = {ASPECT: "ratio", SIZE: "size", IMAGES: "count", EXTEND: "extend", PRIVATE: "private"}
 _FLAGS: Final = {"pictures": Kind.PICTURES, "spoilers": Kind.SPOILER, "restricted": Kind.RESTRICTED}
 _ON_DISCORD: Final = ("spoilers", "restricted")
 _ON: Final = {"on": True, "off": False}
@@ -82,14 +82,13 @@ class _Wrong(Exception):
         self.sentence = sentence
 
 
-def shown(defaults: Defaults) -> dict[str, str]:
-    """Each setting that says something, as it is typed."""
-    values: dict[str, Any] = {name: getattr(defaults, field) for name, field in _FIELDS.items()}
-    return {name: _typed(value) for name, value in values.items() if value is not None}
-
-
-def _typed(value: Any) -> str:
-    return ("on" if value else "off") if isinstance(value, bool) else str(value)
+def named(name: str, value: str, *, locale: str | None) -> str:
+    """What a value of a personal setting is called, as it was typed or picked."""
+    words = catalogue(locale)
+    if name == SIZE and value != DEFAULT:
+        return words.tier(Tier(value))
+    called = {DEFAULT: words.setting_default(), "on": words.switched_on(), "off": words.switched_off()}
+    return called.get(value, value)
 
 
 class SettingsCommands:
@@ -131,20 +130,25 @@ class SettingsCommands:
         self, person: Person, options: Mapping[str, str], channel: str | None = None
     ) -> SettingsView | Say:
         """Several values at once, all or none of them; without any, what is so now."""
+        words, writing = catalogue(person.locale), False
         try:
             async with asyncio.timeout(PATIENCE_S):
                 customs = await self._house.customs(person.account, person.space, channel)
                 own = _changed(customs.own, options, known=PERSONAL, locale=person.locale)
                 if options:
+                    writing = True
                     await self._house.prefer(person.account, own)
         except _Wrong as wrong:
             return Say(sentence=wrong.sentence)
         except TimeoutError:
-            log.warning("settings not done", account=person.account, why="DatabaseSlow")
-            return Say(sentence=text.refusal(DatabaseSlow(), locale=person.locale))
+            log.warning("settings not done", account=person.account, why="DatabaseSlow", writing=writing)
+            # What was begun may still be kept once the database has come to it.
+            slow = text.refusal(DatabaseSlow(), locale=person.locale)
+            return Say(sentence=words.settings_in_doubt() if writing else slow)
         except DatabaseFailed:
-            log.exception("settings not done", account=person.account, why="DatabaseDown")
-            return Say(sentence=text.refusal(DatabaseDown(), locale=person.locale))
+            log.exception("settings not done", account=person.account, why="DatabaseDown", writing=writing)
+            down = text.refusal(DatabaseDown(), locale=person.locale)
+            return Say(sentence=words.settings_in_doubt() if writing else down)
         return _view(own, customs, locale=person.locale)
 
     async def channel(self, asked: SettingsAsked, options: Mapping[str, str]) -> AdminAnswer | Silence:
@@ -257,7 +261,7 @@ def _changed(before: Defaults, options: Mapping[str, str], *, known: tuple[str, 
         if value not in (*CHOICES[name], DEFAULT):
             takes = (*CHOICES[name], DEFAULT)
             raise _Wrong(catalogue(locale).setting_bad(name=name, value=_quoted(typed), takes=takes))
-        fields[_FIELDS[name]] = None if value == DEFAULT else _value(name, value)
+        fields[FIELDS[name]] = None if value == DEFAULT else _value(name, value)
     return replace(before, **fields)
 
 
@@ -276,7 +280,14 @@ def _value(name: str, value: str) -> str | int | bool:
 def _view(own: Defaults, customs: Customs, *, locale: str | None) -> SettingsView:
     words = catalogue(locale)
     mine, given = shown(own), shown(customs.channel)
-    lines = [words.setting_line(name=name, own=mine.get(name), given=given.get(name)) for name in PERSONAL]
+    lines = [
+        words.setting_line(
+            name=words.setting_name(name),
+            own=named(name, mine[name], locale=locale) if name in mine else None,
+            given=named(name, given[name], locale=locale) if name in given else None,
+        )
+        for name in PERSONAL
+    ]
     return SettingsView(own=own, channel=customs.channel, sentence=words.settings_mine(lines=lines))
 
 

@@ -24,6 +24,10 @@ _UNSPACED: Final = "\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u2e80-\u2fdf\u3005-\
 _IDEOGRAPHS: Final = "\u3400-\u4dbf\u4e00-\u9fff\ua9e0-\ua9ff\uaa60-\uaa7f\uf900-\ufaff\U00020000-\U0003ffff"
 _DENSE: Final = re.compile(f"[{_UNSPACED}{_IDEOGRAPHS}]")
 
+# Particles are written right behind a Korean word, and behind a foreign one: an entry is found before any of them,
+# and so at the beginning of a longer word, too.
+_HANGUL: Final = re.compile("[\u1100-\u11ff\u3130-\u318f\ua960-\ua97f\uac00-\ud7ff]")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TooManyWords:
@@ -79,16 +83,17 @@ def _needle(word: str) -> str:
     text = " ".join(_tokens(word))
     if not text:
         return ""
-    return f"{'' if _DENSE.match(text[0]) else ' '}{text}{'' if _DENSE.match(text[-1]) else ' '}"
+    open_end = _DENSE.match(text[-1]) or _HANGUL.match(text[-1])
+    return f"{'' if _DENSE.match(text[0]) else ' '}{text}{'' if open_end else ' '}"
 
 
 def _tokens(text: str) -> list[str]:
-    """The runs of letters, digits and their marks, folded; everything else, and a change to a dense script, parts."""
+    """The runs of letters, digits and their marks, folded; everything else, and a change of writing, parts."""
     tokens: list[str] = []
     token = ""
     for character in _folded(text):
         letter = character.isalnum()
-        if letter and token and _dense(token[-1]) != _dense(character):
+        if letter and token and _writing(token[-1]) != _writing(character):
             tokens.append(token)
             token = character
         elif letter or (token and unicodedata.category(character).startswith("M")):
@@ -99,9 +104,9 @@ def _tokens(text: str) -> list[str]:
     return [*tokens, token] if token else tokens
 
 
-def _dense(character: str) -> bool:
-    # A combining mark goes with the letter before it, whichever script that is of.
-    return _DENSE.match(character) is not None
+def _writing(character: str) -> tuple[bool, bool]:
+    """Whether it is of a script without spaces, and whether it is Hangul."""
+    return _DENSE.match(character) is not None, _HANGUL.match(character) is not None
 
 
 def _folded(text: str) -> str:

@@ -19,9 +19,10 @@ from typing import Final
 from fakes import ACCOUNT, MEMBER, SPACE, START_MS, FakeClock, order
 from stores import DEADLINE_MS
 
+from bot.house import HouseRules
 from bot.policy import Policy, Prices
 from bot.quotas import Quotas
-from bot.store import Generations, Rules
+from bot.store import Generations, HouseBook, Rules
 from bot.store.database import open_sqlite
 from bot.windows import Window
 
@@ -70,9 +71,11 @@ async def accepting_with(folder: Path, *, history: int, window: int, total: int 
         policy = Policy(window=MONTH, own=UNBOUND, space=UNBOUND, total=total)
         prices = Prices(plain=1, extended=2)
         quotas = Quotas(generations=generations, rules=Rules(database), policy=policy, prices=prices, clock=clock)
+        house = HouseRules(book=HouseBook(database), clock=clock)
         numbers = iter(range(1, 10**6))
 
         async def accept() -> None:
+            assert (await house.customs(ACCOUNT, SPACE, "5")).allowed
             standing = await quotas.standing(MEMBER)
             assert await generations.accept(
                 order(next(numbers)), limits=standing.limits, price=1, now_ms=START_MS, deadline_ms=DEADLINE_MS

@@ -6,12 +6,13 @@ from typing import Any, Final, Literal
 import discord
 from discord import app_commands, ui
 
+from adapters.choices import shown
 from adapters.commands import Say
 from adapters.discord import answers, convert, render
 from adapters.discord.buttons import Control, Rows, Word
 from adapters.discord.translator import localised
 from adapters.locales import catalogue
-from adapters.settings import CHOICES, DEFAULT, PERSONAL, SETTINGS, SettingsAsked, SettingsCommands, SettingsView, shown
+from adapters.settings import CHOICES, DEFAULT, PERSONAL, SETTINGS, SettingsAsked, SettingsCommands, SettingsView, named
 from bot.model import GenerationId
 from bot.sizes import RATIOS, Tier
 
@@ -83,7 +84,7 @@ def menus(view: SettingsView, *, locale: str | None) -> Rows:
         setting = words.setting_name(name)
         options = [
             discord.SelectOption(
-                label=words.setting_choice(setting=setting, value=_named(name, value, locale=locale)),
+                label=words.setting_choice(setting=setting, value=named(name, value, locale=locale)),
                 value=value,
                 default=own.get(name, DEFAULT) == value,
             )
@@ -103,14 +104,6 @@ async def _show(interaction: discord.Interaction, view: SettingsView | Say, *, t
         await interaction.response.edit_message(content=render.sentence(view.sentence), view=rows)
     else:
         await answers.say(interaction, view.sentence, view=rows)
-
-
-def _named(name: str, value: str, *, locale: str | None) -> str:
-    words = catalogue(locale)
-    if name == "size" and value != DEFAULT:
-        return words.tier(Tier(value))
-    named = {DEFAULT: words.setting_default(), "on": words.switched_on(), _OFF: words.switched_off()}
-    return named.get(value, value)
 
 
 def _asked(interaction: discord.Interaction, scope: str, options: dict[str, str]) -> SettingsAsked:

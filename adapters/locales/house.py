@@ -1,10 +1,10 @@
 """The sentences about house rules and personal settings."""
 
-import json
 import textwrap
 from collections.abc import Sequence
 from typing import Final
 
+from adapters.choices import shown
 from adapters.locales.messages import Messages
 from adapters.sentences import ChannelMention, Code, Mention, Sentence
 from bot import wordlist
@@ -27,7 +27,8 @@ class HouseWords(Messages):
 
     def restricted_only(self) -> Sentence:
         return self._sentence(
-            "Pictures are drawn only in age-restricted channels here. Nothing was charged; please try one of those."
+            "Pictures are drawn only in age-restricted channels here, and not in their threads. Nothing was charged; "
+            "please try such a channel itself."
         )
 
     def word_refused(self, *, word: str) -> Sentence:
@@ -81,6 +82,12 @@ class HouseWords(Messages):
     def settings_nowhere(self) -> Sentence:
         return self._sentence("That is about a channel of a server or workspace. Nothing was changed; say it there.")
 
+    def settings_in_doubt(self) -> Sentence:
+        return self._sentence(
+            "The bot's database does not answer right now, and it is not certain whether that was kept. Please open "
+            "your settings again in a minute."
+        )
+
     def too_many_words(self, *, limit: int) -> Sentence:
         return (
             self._count(
@@ -125,6 +132,9 @@ class HouseWords(Messages):
             forms=Code("\n".join(lines)),
         )
 
+    def whole_place(self, *, server: bool) -> Sentence:
+        return self._sentence("This server") if server else self._sentence("This workspace")
+
     def house_rule(self, rule: Change) -> Sentence:
         """What a rule about a place says."""
         on_off = {
@@ -142,5 +152,5 @@ class HouseWords(Messages):
         if rule.kind is Kind.WORDS:
             words = ", ".join(wordlist.from_json(rule.text))
             return (self._text("words: {words}", words=textwrap.shorten(words, _WORDS, placeholder=" …")),)
-        fields = json.loads(Defaults.from_json(rule.text).to_json())
-        return (self._text("defaults: {said}", said=", ".join(f"{name} {value}" for name, value in fields.items())),)
+        said = ", ".join(f"{name} {value}" for name, value in shown(Defaults.from_json(rule.text)).items())
+        return (self._text("defaults: {said}", said=said),)

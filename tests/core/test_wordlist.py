@@ -24,6 +24,11 @@ from bot.wordlist import LONGEST_WORD, MOST_WORDS, BadWord, TooManyWords, found,
         ("画class画", "ass", False),
         ("ねこのはだか", "はだか", True),
         ("ภาพเปลือยกาย", "เปลือย", True),
+        ("누드를 그려줘", "누드", True),
+        ("세미누드", "누드", False),
+        ("ass를 그려줘", "ass", True),
+        ("class를 그려줘", "ass", False),
+        ("K팝은 좋다", "K팝", True),
     ],
 )
 def test_a_word_is_found_where_it_stands_whole(prompt: str, word: str, *, stands: bool) -> None:
