@@ -271,7 +271,7 @@ MINE = [
         name="a setting of one's own holds for the next picture",
         point=5,
         acts=(
-            command("imagine-settings mine", "aspect", private=True),
+            command("imagine-settings mine", "Your settings", private=True),
             choose("Aspect ratio", "16:9", "16:9"),
             ask("a red fox --raw", "1280×720"),
         ),
@@ -501,7 +501,7 @@ BAD_INPUT = [
         name="a setting of an older version",
         point=0,
         acts=(
-            command("imagine-settings mine", "aspect"),
+            command("imagine-settings mine", "Your settings"),
             aged("16:9", "17:9"),
             choose("Aspect ratio", "17:9", "not there any more", "Nothing was changed", private=True),
         ),
