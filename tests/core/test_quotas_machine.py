@@ -263,7 +263,7 @@ class RollingDeployment(Deployment):
     window = "24h"
 
 
-FEW = settings(max_examples=40, stateful_step_count=40, deadline=None)
+FEW = settings(max_examples=20, stateful_step_count=40, deadline=None)
 
 # Only where they fail do they need longer than a test may: the shortest way there is looked for.
 TestDays = pytest.mark.timeout(300)(Deployment.TestCase)
