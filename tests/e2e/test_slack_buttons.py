@@ -330,9 +330,9 @@ async def test_settings_are_chosen_from_menus(desk: Desk) -> None:
     await delivery.wait_for_ack()
     shown = delivery.answer
     assert shown is not None
-    assert "images: 2" in words(shown)
+    assert "Pictures: 2" in words(shown)
     await desk.slack.choose(shown, "setting_aspect", "16:9")
-    assert "aspect: 16:9" in words(await desk.changed(shown))
+    assert "Aspect ratio: 16:9" in words(await desk.changed(shown))
     result = await desk.imagine("a red fox --raw")
     assert len(result.files) == 2
     assert desk.dashscope.calls[-1].size == "1280*720"
@@ -341,7 +341,7 @@ async def test_settings_are_chosen_from_menus(desk: Desk) -> None:
     home = desk.slack.home_of()
     assert home is not None
     await desk.slack.choose(home, "setting_images", "default")
-    await until(lambda: "images: default" in words(home))
+    await until(lambda: "Pictures: default" in words(home))
     refused = await desk.slack.slash("/imagine-settings", "channel pictures=off")
     assert "Only people who manage this place" in (await desk.said(refused)).text
     boss = desk.slack.add_user("boss", is_admin=True)
