@@ -1,7 +1,7 @@
 # Every target sets up what it needs: a fresh clone, Python 3.11 to 3.13 and make are enough.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test load soak fuzz chaos bench check format messages run lock clean
+.PHONY: help setup demo test coverage load soak fuzz chaos bench check format messages run lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -17,6 +17,9 @@ demo: $(READY) ## the real bot between stand-ins of the three services: type, wa
 	@$(BIN)/python -m sandbox
 
 test: $(READY) ## every test; needs no account and no network
+	@$(BIN)/python -m pytest --numprocesses=auto --dist=worksteal $(ARGS)
+
+coverage: $(READY) ## the same, and which lines they reach; slower
 	@$(BIN)/python -m pytest --numprocesses=auto --dist=worksteal --cov --cov-report=term $(ARGS)
 
 load: $(READY) ## a crowd in one burst: answers, pace, fairness and memory under load, about two minutes
