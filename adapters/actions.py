@@ -75,7 +75,7 @@ class Sharing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cancelled:
-    """Put `sentence` in the place of the progress, then call `settle`."""
+    """Put `sentence` in the place of the progress, then call `settle`, or `untold` where that failed."""
 
     id: GenerationId
     sentence: Sentence
@@ -187,6 +187,10 @@ class Actions:
     async def settle(self, id: GenerationId) -> None:
         """The person has read that it is cancelled."""
         await self._studio.settle(id)
+
+    async def untold(self, id: GenerationId) -> None:
+        """They could not be answered: have them told where the command was given."""
+        await self._studio.untold(id)
 
     async def waiting(self, pressed: Pressed) -> Waiting | Say:
         """Where the command stands now."""

@@ -144,6 +144,12 @@ class Studio:
             await self._generations.told(job, now_ms=self._clock.now_ms())
         self._called_off.discard(id)
 
+    async def untold(self, id: GenerationId) -> None:
+        """Whoever called `id` off could not be answered: tell them as of any other refund. Raises `DatabaseFailed`."""
+        self._called_off.discard(id)
+        # A run that still waits for its call is fenced out by this one.
+        await self.run(id)
+
     async def _produce(self, job: Generation, departed: Callable[[], None]) -> Generation:
         """Draw and deliver, or refund; the row as it is afterwards."""
         try:

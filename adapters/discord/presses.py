@@ -99,8 +99,8 @@ class Presses:
         try:
             await answers.replace(interaction, outcome.sentence)
         except Fault as fault:
-            # The row stays open, and its person is told when the bot is started again.
             log.warning("answer failed", generation=outcome.id, detail=str(fault))
+            await self._actions.untold(outcome.id)
         else:
             await self._actions.settle(outcome.id)
 

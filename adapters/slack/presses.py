@@ -48,7 +48,6 @@ class Presses:
         admin: SlackAdmin,
         data: SlackData,
     ) -> None:
-        self._commands = services.commands
         self._actions = services.actions
         self._settings = services.settings
         self._client = client
@@ -128,8 +127,7 @@ class Presses:
         if told:
             await self._actions.settle(outcome.id)
         else:
-            # It is refunded and its person does not know: running it tells them, and tries again where that fails.
-            self._commands.start(outcome.id, press.pressed.person.account)
+            await self._actions.untold(outcome.id)
 
     async def _wait(self, press: "_Press") -> None:
         outcome = await self._actions.waiting(press.pressed)

@@ -248,3 +248,19 @@ async def test_a_delivery_knows_what_it_was_made_of(shop: Workshop) -> None:
     assert two == await found(shop, first.id)
     assert two is not None
     assert (two.account, two.result and two.result.receipt) == (ACCOUNT, RECEIPT)
+
+
+async def test_whoever_cannot_be_answered_is_told_where_they_typed(shop: Workshop) -> None:
+    """Once, though a run of it waits for its call meanwhile; and the row comes to its end."""
+    placed = await shop.accept(order())
+    running = asyncio.create_task(shop.studio.run(placed.id))
+    while (await shop.row(placed.id))["attempt"] == 0:  # noqa: ASYNC110 - nothing to wait for but the row
+        await asyncio.sleep(0)
+    if await shop.studio.cancel(placed.id) is not None:
+        await shop.studio.untold(placed.id)
+    await running
+    row = await shop.row(placed.id)
+    assert (row["state"], row["charged"], row["settled"] is None) == ("refunded", 0, False)
+    assert shop.courier.told == {placed.id: Reason.CANCELLED}
+    assert shop.courier.tried == ["tell"]
+    assert not shop.model.drawn

@@ -226,10 +226,10 @@ async def test_who_waits_sees_where_they_stand_and_can_call_it_off(
     assert charged(database) == 8
 
 
-async def test_a_cancelling_whose_answer_is_lost_stays_open_to_be_told(
+async def test_a_cancelling_whose_answer_is_lost_is_told_where_it_was_typed(
     discord: DiscordSandbox, database: Path, bot: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The credits are back all the same; the next start tells."""
+    """The credits are back all the same, and nothing is left to be told."""
     monkeypatch.setattr("bot.progress._LOOK_S", 0.02)
     async with bot(images_per_minute=2, shutdown_grace_s=0):
         await drawn(discord, "fox 0")
@@ -241,7 +241,9 @@ async def test_a_cancelling_whose_answer_is_lost_stays_open_to_be_told(
         fault = discord.faults.inject("POST */callback", drop="request")
         await discord.click(waiting.original, label="Cancel")
         await until(lambda: fault.hits and charged(database) == 8)
-        assert open_rows(database) == 4
+        await until(lambda: open_rows(database) == 3)
+        assert waiting.original is not None
+        assert "You cancelled this" in waiting.original.content
 
 
 async def test_pressed_twice_is_drawn_once(
