@@ -120,7 +120,7 @@ def rules(page: Page, *, space: Space | None, window: str, locale: str | None) -
         where = words.somewhere(rule.space) if space is None and rule.space is not None else ()
         why = f" — {rule.reason}" if rule.reason else ""
         subject = _subject(rule.subject, rule.kind, rule.space, locale=locale)
-        lines += ("\n• ", *where, *subject, ": ", *words.rule(rule, window=window), why)
+        lines += ("\n• ", *where, *words.labelled(subject, words.rule(rule, window=window)), why)
     return words.rules(page, lines=lines)
 
 
@@ -201,7 +201,9 @@ class ReportWords:
         )
 
     def _paid(self, credits: int) -> str | None:
-        return None if self.money is None else self.money.of(credits)
+        if self.money is None:
+            return None
+        return catalogue(self.locale).money(self.money.of(credits), currency=self.money.currency)
 
 
 def _called(account: Account, names: Mapping[Account, str], words: Words) -> str:

@@ -43,7 +43,8 @@ def made_of(delivery: Delivery, *, locale: str | None) -> Sentence:
     receipt = None if of.result is None else of.result.receipt
     # What only its person can open is no place to send others to.
     url = None if receipt is None or of.request.private else receipt.link
-    return catalogue(locale).made_of(made.action, f"“{prompt}”" if url is None else Link(prompt, url))
+    words = catalogue(locale)
+    return words.made_of(made.action, words.quoted(prompt) if url is None else Link(prompt, url))
 
 
 def alt_text(delivery: Delivery, picture: DrawnPicture) -> str:

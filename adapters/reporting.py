@@ -22,9 +22,9 @@ class Money:
     price: Decimal
     currency: str
 
-    def of(self, credits: int) -> str:
-        """`12.30 USD`."""
-        return f"{self.price * credits:,.2f} {self.currency}"
+    def of(self, credits: int) -> Decimal:
+        """In `currency`."""
+        return self.price * credits
 
 
 def rows_as_csv(report: Report, zone: ZoneInfo) -> bytes:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from adapters.locales.messages import Messages
 from adapters.sentences import Mention, Sentence, Span
 from bot.model import Action, Outlook
+from bot.sizes import Tier
 
 _MINUTE_MS = 60_000
 
@@ -125,7 +126,7 @@ class ActionWords(Messages):
         return (self._text("Too late to cancel: the picture is being drawn, or is there already."),)
 
     def finished(self) -> Sentence:
-        return (self._text("This command has come to its end: nobody has to wait for it any more."),)
+        return (self._text("This command has finished: there is nothing to wait for any more."),)
 
     # What a button is answered with where it cannot do what it says.
 
@@ -192,6 +193,9 @@ class ActionWords(Messages):
             case Action.LARGER:
                 return self._sentence("Larger of {parent}", parent=parent)
 
+    def quoted(self, text: str) -> str:
+        return self._text("“{text}”", text=text)
+
     # Several prompts at once.
 
     def confirm(self, *, pictures: int, price: str, left: str | None) -> str:
@@ -219,8 +223,17 @@ class ActionWords(Messages):
 
     def choice(self, value: str) -> str:
         """A value of a setting as it stands in a menu."""
-        named = {"default": self._text("Default"), "on": self._text("On"), "off": self._text("Off")}
+        switches = {"default": self._text("Default"), "on": self._text("On"), "off": self._text("Off")}
+        named = {**switches, **{tier.value: self.tier(tier) for tier in Tier}}
         return named.get(value, value)
+
+    def tier(self, tier: Tier) -> str:
+        """What a size is called where it is picked from a list."""
+        return {
+            Tier.SMALL: self._text("small"),
+            Tier.MEDIUM: self._text("medium"),
+            Tier.LARGE: self._text("large"),
+        }[tier]
 
     # Data.
 
@@ -269,7 +282,7 @@ class ActionWords(Messages):
         return self._text("For admins: pictures and defaults in this channel")
 
     def about_server_settings(self) -> str:
-        return self._text("For admins: what holds in the whole server")
+        return self._text("For admins: what applies in the whole server")
 
     @property
     def settings_options(self) -> Mapping[str, str]:
@@ -283,9 +296,9 @@ class ActionWords(Messages):
             "private": self._text("Whether only the person sees their picture"),
             "spoilers": self._text("Whether pictures are hidden until they are pressed"),
             "restricted": self._text("Whether pictures are drawn only in age-restricted channels"),
-            "words": self._text("Words that no prompt may hold, with commas in between; off takes the list back"),
-            "log": self._text("A channel that gets each picture, with its person and prompt"),
-            "stop-log": self._text("No channel gets each picture any more"),
+            "words": self._text("Words that no prompt may contain, separated by commas; off removes the list"),
+            "log": self._text("A channel that gets each picture, with who asked and the prompt"),
+            "stop-log": self._text("Stop sending each picture to a channel"),
         }
 
     def setting_name(self, name: str) -> str:
@@ -300,7 +313,7 @@ class ActionWords(Messages):
 
     def setting_choice(self, *, setting: str, value: str) -> str:
         """An entry of a menu that has no label of its own once something is picked."""
-        return self._text("{setting}: {value}", setting=setting, value=value)
+        return self._text("{name}: {value}", name=setting, value=value)
 
     def setting_default(self) -> str:
         return self._text("default")
@@ -314,10 +327,10 @@ class ActionWords(Messages):
     # A person's own data.
 
     def about_export(self) -> str:
-        return self._text("Get everything that is kept of you, as a file in a direct message")
+        return self._text("Get everything that is kept about you, as a file in a direct message")
 
     def about_erase(self) -> str:
-        return self._text("Have your prompts, pictures' links and settings erased")
+        return self._text("Erase your prompts, the links of your pictures and your settings")
 
     def data_not_sent(self) -> Sentence:
         return (

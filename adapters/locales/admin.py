@@ -1,6 +1,7 @@
 """The sentences of `/quota-admin`. An answer says what is so now, and what it was before."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 from adapters.locales.house import HouseWords
 from adapters.sentences import ChannelMention, Code, Mention, Moment, RoleMention, Sentence
@@ -25,7 +26,7 @@ class AdminWords(HouseWords):
             Word.BLOCK: self._text("No more pictures for a person"),
             Word.UNBLOCK: self._text("Let a blocked person draw again"),
             Word.LIST: self._text("Every rule that differs from the default"),
-            Word.REPORT: self._text("Who spends what: a picture, figures and the rows as CSV"),
+            Word.REPORT: self._text("Who spends what: a chart, figures and the rows as CSV"),
             Word.AUDIT: self._text("Who changed what, when, from what to what"),
             Word.CEILING: self._text("For the operator: the most that this place's pool can be"),
             Word.BUDGET: self._text("For the operator: the limit of the whole deployment"),
@@ -42,7 +43,7 @@ class AdminWords(HouseWords):
             Argument.EXPIRES: self._text(
                 "When they end: 12h, 30d, 2w or a date like 2027-01-31; leave empty for never"
             ),
-            Argument.REASON: self._text("Why; it stands in the audit, and a blocked person reads it"),
+            Argument.REASON: self._text("Why; the audit shows it, and a blocked person reads it"),
             Argument.DAYS: self._text("How many days, 1 to {most}; 30 if left empty", most=MOST_DAYS),
             Argument.PAGE: self._text("Which page"),
             Argument.EVERYTHING: self._text("For the operator: the whole deployment"),
@@ -269,13 +270,13 @@ class AdminWords(HouseWords):
         rule, moment = noted.rule, Moment(noted.rule.at_ms)
         if rule.kind is Kind.REFUSED:
             refused = self._sentence("{moment} {by} was refused", moment=moment, by=by)
-            return ("\n• ", *refused, f": {rule.reason}" if rule.reason else "")
+            return ("\n• ", *(self.labelled(refused, (rule.reason,)) if rule.reason else refused))
         said = self.rule(rule, window=window)
         if rule.kind not in (Kind.GRANT, Kind.RESET):
             was = self.no_rule(rule.kind) if noted.before is None else self.rule(noted.before, window=window)
             said = self._sentence("{rule} (before: {before})", rule=said, before=was)
         why = f" — {rule.reason}" if rule.reason else ""
-        return ("\n• ", moment, " ", *by, " → ", *subject, ": ", *said, why)
+        return ("\n• ", moment, " ", *by, " → ", *self.labelled(subject, said), why)
 
     def command_line(self) -> str:
         return self._text("the command line")
@@ -313,14 +314,19 @@ class AdminWords(HouseWords):
     def report_person(self, *, account: Account, credits: int, delivered: int, money: str | None) -> Sentence:
         spent, commands = self.credits(credits), self._count("{n} command", "{n} commands", delivered)
         said = self._text("{credits} for {commands}", credits=spent, commands=commands)
-        return ("\n• ", Mention(account), f": {said}, {money}" if money else f": {said}")
+        return ("\n• ", *self.labelled((Mention(account),), (f"{said}, {money}" if money else said,)))
+
+    def money(self, amount: Decimal, *, currency: str) -> str:
+        """`1,012.30 USD`."""
+        whole, _, cents = f"{amount:.2f}".partition(".")
+        return self._text("{whole}.{cents} {currency}", whole=self._number(int(whole)), cents=cents, currency=currency)
 
     def report_cut(self, *, shown: int, of: int) -> str:
         newest, rows = self._number(shown), self._number(of)
         return self._text("The CSV holds the newest {shown} of {rows} rows.", shown=newest, rows=rows)
 
     def report_undrawn(self) -> str:
-        return self._text("The picture could not be drawn this time; the figures are complete.")
+        return self._text("The chart could not be drawn this time; the figures are complete.")
 
     def report_sent(self) -> Sentence:
         return self._sentence("The report comes to you as a direct message.")

@@ -9,7 +9,7 @@ class DataWords(Messages):
 
     @property
     def imagine_data(self) -> str:
-        return self._text("Have what is kept about you, or have it erased")
+        return self._text("Get what is kept about you, or have it erased")
 
     @property
     def data_erase_button(self) -> str:
@@ -68,7 +68,7 @@ class DataWords(Messages):
                     under_way,
                 )
             )
-        return (" ".join(parts),)
+        return self._joined(*parts)
 
     def data_not_read(self) -> Sentence:
         return (

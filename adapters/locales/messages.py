@@ -43,6 +43,10 @@ class Messages:
                 parts += span if isinstance(span, tuple) else (span,)
         return parts
 
+    def labelled(self, label: Sentence, said: Sentence) -> Sentence:
+        """`label: said`, with the colon that the reader's language has."""
+        return self._sentence("{name}: {value}", name=label, value=said)
+
     def _number(self, n: int) -> str:
         """`12,345` as the reader's language groups it."""
         # Translators: what stands between the thousands of a number.

@@ -44,14 +44,6 @@ class Words(ActionWords, DataWords, AdminWords):
             "extend": self._text("Let the model enrich the prompt, or draw it as written for less"),
         }
 
-    def tier(self, tier: Tier) -> str:
-        """What a size is called where it is picked from a list."""
-        return {
-            Tier.SMALL: self._text("small"),
-            Tier.MEDIUM: self._text("medium"),
-            Tier.LARGE: self._text("large"),
-        }[tier]
-
     @property
     def revised_prompt(self) -> str:
         return self._text("Revised prompt")
@@ -337,7 +329,7 @@ class Words(ActionWords, DataWords, AdminWords):
             "--raw": self._text("draw the prompt as written, for less"),
             "--extend": self._text("let the model enrich the prompt"),
             "--private": self._text("for your eyes only"),
-            "--public": self._text("for everybody, against a default of yours or of the channel"),
+            "--public": self._text("for everybody, even if your default or the channel's is private"),
             "{red,blue}": self._text("several prompts at once, shown with their price before they are drawn"),
         }
         lines = [f"{command} {self._example} --ar 16:9", *(f"  {flag:18} {text}" for flag, text in explained.items())]

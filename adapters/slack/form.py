@@ -1,7 +1,7 @@
 """The modal in which a picture is described: a prompt and its options, each with a label."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
@@ -75,9 +75,9 @@ def modal(
 ) -> dict[str, Any]:
     """The view, filled with `prompt` and `options`; `place_wanted` where no conversation is known."""
     words = catalogue(locale)
-    sizes = [str(tier) for tier in Tier]
-    if _SIZE in options and options[_SIZE] not in sizes:
-        sizes.append(options[_SIZE])
+    sizes = {tier.value: words.tier(tier) for tier in Tier}
+    if _SIZE in options:
+        sizes.setdefault(options[_SIZE], options[_SIZE])
     enrich, private = option(words.form_extend(), _EXTEND), option(words.form_private(), _PRIVATE)
     ticked = [option for option in (enrich, private) if option["value"] in options]
     text: Block = {"type": "plain_text_input", "multiline": True, "max_length": _MAX_INPUT}
@@ -88,7 +88,7 @@ def modal(
     blocks = [
         _input(PROMPT, words.form_prompt(), text, optional=False),
         _input(_ASPECT, words.form_aspect(), _select(RATIOS, options.get(_ASPECT))),
-        _input(_SIZE, words.form_size(), _select(sizes, options.get(_SIZE))),
+        _input(_SIZE, words.form_size(), _select(sizes, options.get(_SIZE), labels=sizes)),
         _input(_NUMBER, words.form_images(), _select([str(n + 1) for n in range(MAX_COUNT)], options.get(_NUMBER))),
         _input(_SEED, words.form_seed(), seed),
         _input(_OPTIONS, words.form_options(), boxes),
@@ -166,7 +166,8 @@ def _input(name: str, label: str, element: Block, *, optional: bool = True, hint
     }
 
 
-def _select(values: Sequence[str], chosen: str | None) -> Block:
-    options = [option(value, value) for value in values]
+def _select(values: Iterable[str], chosen: str | None, *, labels: Mapping[str, str] | None = None) -> Block:
+    labels = labels or {}
+    options = [option(labels.get(value, value), value) for value in values]
     initial = next((option for option in options if option["value"] == chosen), None)
     return {"type": "static_select", "options": options, **({} if initial is None else {"initial_option": initial})}

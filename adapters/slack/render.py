@@ -71,7 +71,8 @@ def blocks(
     words = catalogue(locale)
     facts = [f"<@{user_id}>", *(escaped(fact) for fact in captions.details(delivery, locale=locale))]
     images = [image(file_id, alt_text=upload.alt_text, title=captions.asked(delivery)) for upload, file_id in files]
-    said = [_section(f"{words.revised_prompt}: {text}") for text in captions.revised(delivery)]
+    revised = [words.labelled((words.revised_prompt,), (text,)) for text in captions.revised(delivery)]
+    said = [_section(bare(sentence)) for sentence in revised]
     said += [_section(note) for note in notes]
     facts += [sentence(made_of)] if (made_of := captions.made_of(delivery, locale=locale)) else []
     return [*images, *said, context(" · ".join(facts))]

@@ -401,7 +401,7 @@ async def test_a_report_comes_without_a_picture_that_cannot_be_drawn(desk: Desk)
     with structlog.testing.capture_logs() as logged:
         answer = await desk.say("report")
     assert isinstance(answer, AdminAnswer)
-    assert plain(answer.sentence) == f"{complete}\nThe picture could not be drawn this time; the figures are complete."
+    assert plain(answer.sentence) == f"{complete}\nThe chart could not be drawn this time; the figures are complete."
     [rows] = answer.files
     assert rows.filename.endswith(".csv")
     [event] = logged

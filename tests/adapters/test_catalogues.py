@@ -1,5 +1,7 @@
 """The catalogues are what the sources and the translators say."""
 
+import re
+
 import catalogues
 import pytest
 
@@ -18,3 +20,21 @@ def test_a_languages_files_are_up_to_date(language: str) -> None:
     assert path.read_text(encoding="utf-8") == catalogues.updated(language)
     assert path.with_suffix(".mo").read_bytes() == catalogues.compiled(language)
     assert not [message.id for message in catalogues.read(language) if message.id and message.fuzzy]
+
+
+@pytest.mark.parametrize(
+    ("language", "wrong"),
+    [
+        ("de", r"[“”](?=\w|\{)|\bSie\b|\bIhre?"),
+        ("fr", r" [:;?!»]|« |\w[;?!]|'"),
+        ("es", r"^[^¿]*\?|^[^¡]*!"),
+        ("ja", r"[^\x00-\x7f][,.:;?!()]|[“”]"),
+        ("zh_CN", r"[^\x00-\x7f][,.:;?!()]|[「」]"),
+    ],
+)
+def test_punctuation_is_the_languages_own(language: str, wrong: str) -> None:
+    """Such as French spaces that do not break, and full-width marks behind Chinese characters."""
+    for message in catalogues.read(language):
+        if message.id:
+            forms = message.string if isinstance(message.string, tuple) else (message.string,)
+            assert not [form for form in forms if re.search(wrong, str(form))]

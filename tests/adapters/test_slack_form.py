@@ -101,3 +101,11 @@ def test_what_a_form_keeps_comes_back() -> None:
     """In at most three thousand characters."""
     assert Context.from_json(CHILD.to_json()) == CHILD
     assert Context.from_json(Context().to_json()) == Context()
+
+
+def test_sizes_are_in_the_readers_language() -> None:
+    """What is sent back is the flag's own value all the same."""
+    view = form.modal(CHILD, prompt="a fox", options={"size": "1000x700"}, place_wanted=False, locale="de")
+    [sizes] = [block["element"]["options"] for block in view["blocks"] if block["block_id"] == "size"]
+    named = {option["value"]: option["text"]["text"] for option in sizes}
+    assert named == {"small": "klein", "medium": "mittel", "large": "groß", "1000x700": "1000x700"}

@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from typing import get_args
 
 import pytest
@@ -228,3 +229,22 @@ def test_a_platforms_tag_finds_its_language(locale: str, language: str | None) -
 def test_an_unknown_locale_is_english(locale: str | None) -> None:
     """A platform may send any tag."""
     assert catalogue(locale) is catalogue("en")
+
+
+@pytest.mark.parametrize(
+    ("locale", "money", "labelled", "quoted"),
+    [
+        ("en", "1,234.50 USD", "a: b", "“fox”"),
+        ("de", "1.234,50 USD", "a: b", "„fox“"),
+        ("fr", "1\u202f234,50 USD", "a\xa0: b", "«\xa0fox\xa0»"),
+        ("es", "1\u202f234,50 USD", "a: b", "“fox”"),
+        ("ja", "1,234.50 USD", "a\uff1ab", "「fox」"),
+        ("zh-CN", "1,234.50 USD", "a\uff1ab", "“fox”"),
+    ],
+)
+def test_money_colons_and_quotation_marks_are_the_readers(locale: str, money: str, labelled: str, quoted: str) -> None:
+    """Not English ones around words of another language."""
+    words = catalogue(locale)
+    assert words.money(Decimal("1234.5"), currency="USD") == money
+    assert read(words.labelled(("a",), ("b",))) == labelled
+    assert words.quoted("fox") == quoted

@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from enum import Enum
 from itertools import product
 from string import Formatter
@@ -43,6 +44,7 @@ KINDS: Mapping[Any, Sequence[Any]] = {
     bool: [True, False],
     int: [0, 1, 12_345],
     str: [LONG],
+    Decimal: [Decimal("1234.5")],
     Account: [Account("discord:1:2")],
     Subject: [Subject(one) for one in ("*", "discord:1", "discord:1:2", "discord:1:role:3", "discord:1:channel:4")],
     Mention: [Mention("2")],

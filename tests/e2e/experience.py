@@ -330,7 +330,7 @@ LANGUAGES = [
         point=7,
         locale="de",
         acts=(
-            ask("a red fox --seed 7", buttons=frozenset({"Noch einmal", "Bearbeiten", "Größer", "Löschen"})),
+            ask("a red fox --seed 7", buttons=frozenset({"Noch einmal", "Bearbeiten", "Vergrößern", "Löschen"})),
             press("Noch einmal", "Noch einmal: ", "Überarbeiteter Prompt", pictures=1),
             command("imagine-history", "Bilder", private=True),
         ),
