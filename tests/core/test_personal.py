@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes import ACCOUNT, RECEIPT, RESULT, SPACE, START_MS, Crash, FakeClock, Life, MortalDatabase
+from fakes import ACCOUNT, RECEIPT, RESULT, SPACE, START_MS, Crash, FakeClock, Life, MortalDatabase, order
 from stores import HOUR_MS, accept, begin, limits, ordered, row_of, rows_of, total_charged
 
 from bot.errors import DatabaseFailed
@@ -187,19 +187,22 @@ async def test_old_prompts_are_wiped_on_a_schedule(
     assert [is_erased(row["account"]) for row in rows] == [True, False, False]
 
 
-async def test_an_old_row_that_settles_late_is_not_passed_over(
+async def test_what_is_open_for_ever_keeps_nothing_else(
     database: SqliteDatabase, reader: SqliteDatabase, clock: FakeClock, generations: Generations
 ) -> None:
-    """A sweep comes no further than what is under way."""
-    assert await accept(generations, ordered(1), price=2)
+    """It may be of a platform that is not set up any more; once it is settled, it goes as well."""
+    assert await accept(generations, order(1, prompt="a blue dog"), price=2)
     await settled(generations, 2, at_ms=START_MS + 1)
     clock.at_ms = START_MS + 9 * DAY_MS
     data = desk(database, reader, clock, retention_ms=DAY_MS)
     await data.sweep()
+    kept = await everything(database)
+    assert "a blue dog" in kept
+    assert not any(secret in kept for secret in SECRETS)
     await finish(generations, 1)
     await data.sweep()
     kept = await everything(database)
-    assert not any(secret in kept for secret in SECRETS)
+    assert not any(secret in kept for secret in ("a blue dog", ACCOUNT, *SECRETS))
 
 
 async def test_a_refunded_row_goes_too(
@@ -330,28 +333,62 @@ async def test_a_failing_sweep_is_tried_at_the_next_turn(
     assert clock.sleeps == [3600, 3600]
 
 
-async def test_sweeps_read_what_is_new_to_them_alone(
-    database: SqliteDatabase, reader: SqliteDatabase, clock: FakeClock, generations: Generations
-) -> None:
-    """By account or by time through an index; a second sweep starts where the first one ended."""
-    for number in range(30):
-        await settled(generations, number, at_ms=START_MS + number, bonus=number % 9 == 0)
+async def test_a_person_is_found_by_a_seek_for_each_account(database: SqliteDatabase, reader: SqliteDatabase) -> None:
+    """In every table that knows one, however many rows each of them has."""
     plans: list[str] = []
 
     class Explaining:
         async def fetch(self, sql: str, **params: Any) -> list[Row]:
             steps = await reader.fetch(f"EXPLAIN QUERY PLAN {sql}", **params)
-            plans.extend(str(step["detail"]) for step in steps if " generation " in f"{step['detail']} ")
+            plans.extend(str(step["detail"]) for step in steps if str(step["detail"]).startswith("SEARCH"))
             return await reader.fetch(sql, **params)
 
-    data = desk(database, Explaining(), clock, retention_ms=DAY_MS)
-    await data.erase(ACCOUNT)
+    others = {"preference": "at", "draft": "created"}
+    await PersonalRecords(database, Explaining(), by_account=others).accounts_of(ACCOUNT)
+    accounts = ("sqlite_autoindex_erasure_1", "sqlite_autoindex_preference_1", "draft_account")
+    indexes = ("generation_account", "rule_newest", *accounts)
+    for index in indexes:
+        assert len([plan for plan in plans if f" USING COVERING INDEX {index} (" in plan]) == 2, plans
+    assert len(plans) == 2 * len(indexes)
+
+
+@pytest.mark.parametrize("asked", [True, False], ids=["erased", "retired"])
+async def test_erasing_and_sweeping_read_each_row_once(
+    database: SqliteDatabase, reader: SqliteDatabase, clock: FakeClock, generations: Generations, *, asked: bool
+) -> None:
+    """By account or by time through an index, each chunk from where the last one ended; what is open has its own."""
+    for number in range(30):
+        await settled(generations, number, at_ms=START_MS + number, bonus=number % 9 == 0)
+    plans: list[str] = []
+
+    class Explaining:
+        def __init__(self, database: Database) -> None:
+            self._database = database
+
+        async def fetch(self, sql: str, **params: Any) -> list[Row]:
+            steps = await self._database.fetch(f"EXPLAIN QUERY PLAN {sql}", **params)
+            plans.extend(str(step["detail"]) for step in steps if " generation " in f"{step['detail']} ")
+            return await self._database.fetch(sql, **params)
+
+    data = desk(Explaining(database), Explaining(reader), clock, retention_ms=None if asked else DAY_MS)
+    if asked:
+        await data.erase(ACCOUNT)
     clock.at_ms = START_MS + 9 * DAY_MS
     await data.sweep()
-    searched = [plan for plan in plans if not plan.startswith("SCAN generation USING INDEX generation_bonus")]
-    assert searched
-    assert all(plan.startswith("SEARCH generation USING ") for plan in searched), searched
-    assert not [plan for plan in searched if "generation_total" in plan and "created>?" not in plan]
+    by_key = "SEARCH generation USING INDEX sqlite_autoindex_generation_1 (id=?)"
+    expected = {
+        "SEARCH generation USING COVERING INDEX generation_account (account>? AND account<?)",
+        "SEARCH generation USING COVERING INDEX generation_account (account=? AND created<?)",
+        "SEARCH generation USING INDEX generation_account (account=? AND created>? AND created<?)",
+        "SEARCH generation USING INDEX generation_queued (account=?)",
+    }
+    if not asked:
+        expected = {
+            "SEARCH generation USING INDEX generation_open",
+            "SEARCH generation USING INDEX generation_total (created>? AND created<?)",
+            "SEARCH generation USING INDEX generation_bonus ((account,created)>(?,?))",
+        }
+    assert set(plans) == {*expected, by_key}
 
 
 async def test_drafts_are_erased_and_do_not_outlive_a_day(
