@@ -125,12 +125,14 @@ class Studio:
 
         None if it has begun, or is at its end. No word about it is on its way once this returns.
         """
+        pressed_before = id in self._called_off
         self._called_off.add(id)
         cancelled = None
         try:
             cancelled = await self._generations.cancel(id)
         finally:
-            if cancelled is None:
+            # The press that called it off is still to be answered, whatever becomes of a second one.
+            if cancelled is None and not pressed_before:
                 self._called_off.discard(id)
         if cancelled is not None:
             log.info("cancelled", generation=id, credits=cancelled.asked)

@@ -86,6 +86,15 @@ async def test_what_was_called_off_is_told_by_the_press_alone(shop: Workshop) ->
     assert (await shop.quotas.balance(MEMBER)).used == 0
 
 
+async def test_a_second_press_does_not_have_it_told_again(shop: Workshop) -> None:
+    """It is too late for that one; the first is still being answered when a run looks at the row."""
+    placed = await shop.accept(order())
+    assert await shop.studio.cancel(placed.id)
+    assert await shop.studio.cancel(placed.id) is None
+    await shop.studio.run(placed.id)
+    assert shop.courier.tried == []
+
+
 async def test_no_word_comes_after_the_cancelling(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is on its way arrives first: it would put the place in the queue over the answer to the press."""
     placed = await shop.accept(order())
