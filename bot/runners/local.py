@@ -97,7 +97,7 @@ class LocalRunner:
         return place + others
 
     def withdraw(self, id: GenerationId) -> None:
-        """Let `id`, which was called off, wait no longer; a run of it that waits for its call has nothing left to do."""
+        """Let `id`, which was called off, wait no longer; a run of it has nothing left to do."""
         self._turns[platform_of(id)].remove(id)
         if id in self._tasks:
             # Else a shutdown would wait for that call, and those behind it for one that nobody makes.
