@@ -13,7 +13,10 @@ from bot.rules import ERASED, local_id
 from bot.store.database import Database, Row
 
 _CHUNK: Final = 200
-"""Rows a statement: a command waits for no longer lock than that."""
+"""Rows that are read at once."""
+
+_WRITTEN: Final = 50
+"""Rows that are written at once: a command waits for no longer lock than that, some hundredths of a second."""
 
 _BLANK: Final = '{"prompt": ""'
 """How a wiped request begins: no accepted one has an empty prompt."""
@@ -204,7 +207,7 @@ class PersonalRecords:
         """Wipe what is settled of `account` and was asked for until then; how many rows that were."""
         num_wiped = since_ms = 0
         while rows := await self._reader.fetch(
-            _FULL_OF, account=account, since=since_ms, until=until_ms, blank=_BLANK, most=_CHUNK
+            _FULL_OF, account=account, since=since_ms, until=until_ms, blank=_BLANK, most=_WRITTEN
         ):
             num_wiped += await self._empty(rows)
             since_ms = rows[-1]["created"]
@@ -223,7 +226,7 @@ class PersonalRecords:
         """Take the name off what was wiped of `account`, up to `until_ms` and before `before_ms`."""
         params = {"account": account, "until": until_ms, "before": before_ms, "now": now_ms, "blank": _BLANK}
         since_ms = 0
-        while rows := await self._reader.fetch(_NAMED_OF, **params, since=since_ms, most=_CHUNK):
+        while rows := await self._reader.fetch(_NAMED_OF, **params, since=since_ms, most=_WRITTEN):
             await self._unname(rows)
             since_ms = rows[-1]["created"]
 
@@ -238,13 +241,13 @@ class PersonalRecords:
 
     async def wipe_before(self, until_ms: int, *, since_ms: int) -> None:
         """Wipe what is settled and was asked for in that time, whoever did."""
-        while rows := await self._reader.fetch(_FULL, since=since_ms, until=until_ms, blank=_BLANK, most=_CHUNK):
+        while rows := await self._reader.fetch(_FULL, since=since_ms, until=until_ms, blank=_BLANK, most=_WRITTEN):
             await self._empty(rows)
             since_ms = rows[-1]["created"]
 
     async def unname_before(self, until_ms: int, *, since_ms: int) -> None:
         """Take the name off what was wiped and asked for in that time, but for what took bonus credits."""
-        while rows := await self._reader.fetch(_NAMED, since=since_ms, until=until_ms, blank=_BLANK, most=_CHUNK):
+        while rows := await self._reader.fetch(_NAMED, since=since_ms, until=until_ms, blank=_BLANK, most=_WRITTEN):
             await self._unname(rows)
             since_ms = rows[-1]["created"]
 
@@ -252,7 +255,7 @@ class PersonalRecords:
         """The same for what took bonus credits out of a pot that is over."""
         params: dict[str, Any] = {"account": "", "since": 0}
         while rows := await self._reader.fetch(
-            _NAMED_BONUS, **params, until=until_ms, now=now_ms, blank=_BLANK, most=_CHUNK
+            _NAMED_BONUS, **params, until=until_ms, now=now_ms, blank=_BLANK, most=_WRITTEN
         ):
             await self._unname(rows)
             params = {"account": rows[-1]["account"], "since": rows[-1]["created"]}

@@ -1,6 +1,7 @@
 """What is kept about people can be had and can go: the books stay right, and no crash leaves a rest."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -331,6 +332,43 @@ async def test_a_failing_sweep_is_tried_at_the_next_turn(
     with pytest.raises(Stopped):
         await data.keep_tidy()
     assert clock.sleeps == [3600, 3600]
+
+
+async def test_no_statement_changes_many_rows(
+    database: SqliteDatabase, reader: SqliteDatabase, clock: FakeClock, generations: Generations
+) -> None:
+    """A command waits for one of them at the most, however much there is to wipe."""
+    for number in range(120):
+        await settled(generations, number, at_ms=START_MS + number)
+    request = ordered(1).request.to_json()
+    for number in range(450):
+        await database.fetch(
+            "INSERT INTO draft (id, account, request, created) VALUES (:id, :account, :request, 1)",
+            id=f"discord:draft:{number}",
+            account=STRANGER,
+            request=request,
+        )
+    changed: dict[str, list[int]] = {"draft": [], "picture": [], "generation": []}
+
+    class Counting:
+        async def fetch(self, sql: str, **params: Any) -> list[Row]:
+            rows = await database.fetch(sql, **params)
+            [row] = await database.fetch("SELECT CHANGES() AS rows")
+            for table, counts in changed.items():
+                if re.search(rf"(UPDATE|DELETE FROM) {table}\s", sql):
+                    counts.append(row["rows"])
+            return rows
+
+    clock.at_ms = START_MS + 9 * DAY_MS
+    await desk(Counting(), reader, clock, retention_ms=DAY_MS).sweep()
+    # Wiped, and then without a name; their pictures are emptied, and then gone.
+    assert {table: sum(counts) for table, counts in changed.items()} == {
+        "draft": 450,
+        "picture": 240,
+        "generation": 240,
+    }
+    assert max(changed["draft"]) == 200
+    assert max(changed["picture"]) == max(changed["generation"]) == 50
 
 
 async def test_a_person_is_found_by_a_seek_for_each_account(database: SqliteDatabase, reader: SqliteDatabase) -> None:
