@@ -5,7 +5,8 @@ from itertools import product
 from math import prod
 from typing import Final
 
-_PART: Final = re.compile(r'"[^"]*"|[“„][^“”„]*[“”]|\{[^{}"“”„]*,[^{}"“”„]*\}')
+# The first comma ends the first choice: to look for another one would take the square of the length.
+_PART: Final = re.compile(r'"[^"]*"|[“„][^“”„]*[“”]|\{[^{},"“”„]*,[^{}"“”„]*\}')
 
 
 def variants(prompt: str) -> list[list[str]]:

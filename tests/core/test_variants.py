@@ -1,5 +1,6 @@
 """Braces in a prompt stand for several."""
 
+import time
 from math import prod
 
 import pytest
@@ -67,6 +68,14 @@ def test_a_thousand_braces_are_counted_and_not_made() -> None:
     """Two to the thousandth prompts would not fit in any memory."""
     assert how_many(variants("{a,b}" * 1000)) == 2**1000
     assert isinstance(parsed("{a,b}" * 1000), TooManyPictures)
+
+
+@pytest.mark.parametrize("line", ["{" + "," * 100_000, "{a," * 30_000, "{,}" * 30_000, "„{a,b" * 20_000])
+def test_braces_of_any_length_are_read_in_no_time(line: str) -> None:
+    """Everybody's commands wait meanwhile: in the square of the length these would take ten seconds and more."""
+    began_s = time.process_time()
+    variants(line)
+    assert time.process_time() - began_s < 2
 
 
 def test_each_prompt_has_its_own_pictures_with_the_same_seeds() -> None:
