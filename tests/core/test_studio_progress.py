@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from fakes import ACCOUNT, MEMBER, RECEIPT, Crash, Life, Workshop, open_workshop, order
 
-from bot.errors import ServiceBroken
+from bot.errors import DatabaseFailed, ServiceBroken
 from bot.model import Action, Generation, GenerationId, Outlook, Parent, Reason, State
 from bot.runners.local import LocalRunner
 
@@ -93,6 +93,26 @@ async def test_a_second_press_does_not_have_it_told_again(shop: Workshop) -> Non
     assert await shop.studio.cancel(placed.id) is None
     await shop.studio.run(placed.id)
     assert shop.courier.tried == []
+
+
+@pytest.mark.parametrize("answered", [True, False])
+async def test_what_was_called_off_is_settled_once_the_database_lets_it(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch, *, answered: bool
+) -> None:
+    """Else it would count as waiting, and keep its button from being pressed again, until the next start."""
+    placed = await shop.accept(order())
+    assert await shop.studio.cancel(placed.id)
+    told, failures = shop.generations.told, [DatabaseFailed("disk full"), DatabaseFailed("disk full")]
+
+    async def failing(job: Generation, *, now_ms: int) -> bool:
+        if failures:
+            raise failures.pop()
+        return await told(job, now_ms=now_ms)
+
+    monkeypatch.setattr(shop.generations, "told", failing)
+    await (shop.studio.settle if answered else shop.studio.untold)(placed.id)
+    assert list(await shop.generations.open_ids()) == []
+    assert bool(shop.courier.told) is not answered
 
 
 async def test_no_word_comes_after_the_cancelling(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
