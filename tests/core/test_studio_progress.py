@@ -73,6 +73,41 @@ async def test_cancelling_at_any_step_of_a_run_is_one_of_two_ends(shop: Workshop
     assert set(ends) == {True, False}
 
 
+async def test_a_run_is_cut_at_any_step_where_it_was_called_off(shop: Workshop, tmp_path: Path) -> None:
+    """The runner ends it wherever it is, and what it has written already changes neither end."""
+    ends = list[bool]()
+    async with LocalRunner(
+        studio=shop.studio, generations=shop.generations, clock=shop.clock, lock=tmp_path / "lock"
+    ) as runner:
+
+        async def press(id: GenerationId) -> Generation | None:
+            cancelled = await shop.studio.cancel(id)
+            if cancelled is not None:
+                runner.withdraw(id)
+                await shop.studio.settle(id)
+            return cancelled
+
+        for at in count(1):
+            shop.courier.delivered.clear()
+            shop.model.drawn.clear()
+            placed = await shop.accept(order(at))
+            life = PressingLife(at=at, press=partial(press, placed.id))
+            shop.life.step = life.step  # type: ignore[method-assign]
+            runner.start(placed.id, ACCOUNT)
+            async with asyncio.timeout(10):
+                while await shop.generations.open_ids():
+                    pass
+            if life.pressing is None:
+                break
+            cancelled = await life.pressing
+            row = await found(shop, placed.id)
+            assert row.settled_ms is not None
+            assert row.charged == len(shop.courier.delivered) == len(shop.model.drawn) == (0 if cancelled else 1)
+            assert shop.courier.told == {}
+            ends.append(cancelled is not None)
+    assert set(ends) == {True, False}
+
+
 async def test_what_was_called_off_is_told_by_the_press_alone(shop: Workshop) -> None:
     """A run that starts between the press and its answer says nothing."""
     placed = await shop.accept(order())
