@@ -38,9 +38,9 @@ SELECT * FROM generation
 """
 
 _REVISED: Final = """
-WITH wanted (id) AS (VALUES {ids})
-SELECT generation, n, revised FROM wanted JOIN picture ON generation = wanted.id
- WHERE revised IS NOT NULL ORDER BY generation, n
+SELECT generation, n, revised FROM picture
+ WHERE generation IN (WITH wanted (id) AS (VALUES {ids}) SELECT id FROM wanted) AND revised IS NOT NULL
+ ORDER BY generation, n
 """
 
 _RULES: Final = "SELECT * FROM rule WHERE subject = :account ORDER BY at, id"
