@@ -109,18 +109,17 @@ class PersonalData:
             await self._clock.sleep(_SWEEP_EVERY_S)
 
     async def _retire(self, until_ms: int, nameless_ms: int, *, now_ms: int) -> None:
-        # What is under way so long is looked at again, and so is all after it.
+        # The notes stay behind what is under way, so that it is looked at again, and all after it.
         oldest_ms = await self._records.oldest_open_ms()
-        until_ms = until_ms if oldest_ms is None else min(until_ms, oldest_ms)
-        since_ms = await self._mark(_WIPED)
-        if until_ms > since_ms:
-            await self._records.wipe_before(until_ms, since_ms=since_ms)
-            await self._notes.write(_WIPED, str(until_ms))
-        until_ms, since_ms = min(until_ms, nameless_ms), await self._mark(_UNNAMED)
-        if until_ms > since_ms:
-            await self._records.unname_before(until_ms, since_ms=since_ms)
-            await self._notes.write(_UNNAMED, str(until_ms))
-        await self._records.unname_bonus_before(until_ms, now_ms=now_ms)
+        for name, until, work in (
+            (_WIPED, until_ms, self._records.wipe_before),
+            (_UNNAMED, min(until_ms, nameless_ms), self._records.unname_before),
+        ):
+            since_ms = await self._mark(name)
+            if until > since_ms:
+                await work(until, since_ms=since_ms)
+                await self._notes.write(name, str(until if oldest_ms is None else min(until, oldest_ms)))
+        await self._records.unname_bonus_before(min(until_ms, nameless_ms), now_ms=now_ms)
 
     async def _mark(self, name: str) -> int:
         return int(await self._notes.read(name) or 0)

@@ -193,20 +193,22 @@ def _request(
         elif name in ("private", "public"):
             private = name == "private"
     parts = variants(prompt)
-    several = how_many(parts)
-    if several * count > MAX_COUNT and several > 1:
-        raise _Refusal(TooManyPictures(count=several * count))
-    made = prompts(parts) if several > 1 else ()
-    for text in made or (prompt,):
+    most = how_many(parts)
+    if most * count > MAX_COUNT and most > 1:
+        raise _Refusal(TooManyPictures(count=most * count))
+    # Without braces the prompt stays as it was typed, also between its quotes.
+    made = prompts(parts) if len(parts) > 1 else (prompt,)
+    for text in made:
         _drawable(text)
+    several = len(made) > 1
     return ImageRequest(
-        prompt=prompt,
+        prompt=prompt if several else made[0],
         size=size,
         seed=chosen,
         extend=extend,
-        count=several * count,
+        count=len(made) * count,
         private=private,
-        prompts=made,
+        prompts=made if several else (),
     )
 
 

@@ -125,12 +125,14 @@ class Studio:
 
         None if it has begun, or is at its end. No word about it is on its way once this returns.
         """
+        pressed_before = id in self._called_off
         self._called_off.add(id)
         cancelled = None
         try:
             cancelled = await self._generations.cancel(id)
         finally:
-            if cancelled is None:
+            # The press that called it off is still to be answered, whatever becomes of a second one.
+            if cancelled is None and not pressed_before:
                 self._called_off.discard(id)
         if cancelled is not None:
             log.info("cancelled", generation=id, credits=cancelled.asked)
@@ -138,17 +140,16 @@ class Studio:
         return cancelled
 
     async def settle(self, id: GenerationId) -> None:
-        """The person knows that `id` was refunded: nothing is open any more."""
-        job = await self._generations.claim(id)
-        if job is not None and job.state is State.REFUNDED:
-            await self._generations.told(job, now_ms=self._clock.now_ms())
+        """The person knows that `id` was refunded: nothing is open any more once this returns."""
+        # An open row counts as waiting, and keeps its button from being pressed again.
+        await self._insisting(id, partial(self.abandon, id, Reason.CANCELLED))
         self._called_off.discard(id)
 
     async def untold(self, id: GenerationId) -> None:
-        """Whoever called `id` off could not be answered: tell them as of any other refund. Raises `DatabaseFailed`."""
+        """Whoever called `id` off could not be answered: tell them as of any other refund."""
         self._called_off.discard(id)
         # A run that still waits for its call is fenced out by this one.
-        await self.run(id)
+        await self._insisting(id, partial(self.run, id))
 
     async def _produce(self, job: Generation, departed: Callable[[], None]) -> Generation:
         """Draw and deliver, or refund; the row as it is afterwards."""
@@ -277,7 +278,10 @@ class Studio:
             drew_ms=self._drew_ms(job),
             receipt=receipt,
         )
-        if not await self._delivered(job, result):
+        # This alone again: another run would post again, and not every platform lets it look what stands there.
+        if not await self._insisting(
+            job.id, lambda: self._generations.delivered(job, now_ms=self._clock.now_ms(), result=result)
+        ):
             raise _Fenced
         if result.drew_ms is not None:
             self._forecast.note(drew_ms=result.drew_ms, calls=job.request.count)
@@ -289,13 +293,13 @@ class Studio:
         began_ms = self._began_ms.get(job.id)
         return None if began_ms is None else self._clock.now_ms() - began_ms
 
-    async def _delivered(self, job: Generation, result: Result) -> bool:
+    async def _insisting(self, id: GenerationId, step: Callable[[], Awaitable[T]]) -> T:
+        """Do `step` until the database lets us: nobody else would before the next start."""
         while True:
             try:
-                return await self._generations.delivered(job, now_ms=self._clock.now_ms(), result=result)
+                return await step()
             except DatabaseFailed as error:
-                # This alone again: another run would post again, and not every platform lets it look what stands there.
-                log.warning("not settled yet", generation=job.id, detail=str(error), retry_s=_SETTLE_AGAIN_S)
+                log.warning("not settled yet", generation=id, detail=str(error), retry_s=_SETTLE_AGAIN_S)
                 await self._clock.sleep(_SETTLE_AGAIN_S)
 
     async def _refund(self, job: Generation, reason: Reason) -> Generation:

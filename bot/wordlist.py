@@ -16,8 +16,9 @@ LONGEST_WORD: Final = 60
 
 _COMMAS: Final = re.compile("[,;\n\N{FULLWIDTH COMMA}\N{IDEOGRAPHIC COMMA}\N{FULLWIDTH SEMICOLON}]")
 
-# They choose how a sign looks, or join two: inside a word nobody sees them.
-_UNSEEN: Final = re.compile("[\u200c\u200d\ufe00-\ufe0f\u20e3\U000e0100-\U000e01ef]")
+# They choose how a sign looks, join two, stretch a word, or put a line above, below or through it: it reads the same.
+_LINES: Final = "\u0305\u0332\u0333\u0335-\u0338\u033f\u20d0-\u20f0"
+_UNSEEN: Final = re.compile(f"[\u0640\u200c\u200d\ufe00-\ufe0f{_LINES}\U000e0100-\U000e01ef]")
 
 # Scripts that put no spaces between words: Thai, Lao, Tibetan, Burmese, Khmer, kana and Chinese characters.
 _UNSPACED: Final = "\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff"
@@ -111,4 +112,6 @@ def _writing(character: str) -> tuple[bool, bool]:
 
 def _folded(text: str) -> str:
     text = _UNSEEN.sub("", plain(text))
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    # The Turkish capital I has its dot as a sign of its own once it is small.
+    return folded.replace("i\N{COMBINING DOT ABOVE}", "i")

@@ -97,8 +97,11 @@ class LocalRunner:
         return place + others
 
     def withdraw(self, id: GenerationId) -> None:
-        """Let `id` wait no longer; a run of it that waits for its call finds that out by itself."""
+        """Let `id`, which was called off, wait no longer; a run of it has nothing left to do."""
         self._turns[platform_of(id)].remove(id)
+        if id in self._tasks:
+            # Else a shutdown would wait for that call, and those behind it for one that nobody makes.
+            self._tasks[id].cancel()
 
     async def drain(self, *, grace_s: float) -> None:
         """Let running generations finish for `grace_s`; what waits or is cut off stays open for the next start."""

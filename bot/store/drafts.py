@@ -1,10 +1,14 @@
 """Requests that wait for their person's yes: nothing is charged for them, and nothing lost with them."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from bot.model import Account, GenerationId, ImageRequest, Parent
 from bot.store.database import Database
 from bot.store.generations import lineage, parent_of
+
+_FORGOTTEN: Final = 200
+"""Rows that go at once: a command waits for no longer lock than that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,4 +57,10 @@ class Drafts:
 
     async def forget(self, *, before_ms: int) -> None:
         """Let go of those that nobody answered."""
-        await self._database.fetch("DELETE FROM draft WHERE created < :before", before=before_ms)
+        while await self._database.fetch(
+            "DELETE FROM draft WHERE id IN"
+            " (SELECT id FROM draft WHERE created < :before ORDER BY created LIMIT :most) RETURNING id",
+            before=before_ms,
+            most=_FORGOTTEN,
+        ):
+            pass

@@ -13,7 +13,10 @@ from bot.rules import ERASED, local_id
 from bot.store.database import Database, Row
 
 _CHUNK: Final = 200
-"""Rows a statement: a command waits for no longer lock than that."""
+"""Rows that are read at once."""
+
+_WRITTEN: Final = 50
+"""Rows that are written at once: a command waits for no longer lock than that, some hundredths of a second."""
 
 _BLANK: Final = '{"prompt": ""'
 """How a wiped request begins: no accepted one has an empty prompt."""
@@ -35,9 +38,9 @@ SELECT * FROM generation
 """
 
 _REVISED: Final = """
-WITH wanted (id) AS (VALUES {ids})
-SELECT generation, n, revised FROM wanted JOIN picture ON generation = wanted.id
- WHERE revised IS NOT NULL ORDER BY generation, n
+SELECT generation, n, revised FROM picture
+ WHERE generation IN (WITH wanted (id) AS (VALUES {ids}) SELECT id FROM wanted) AND revised IS NOT NULL
+ ORDER BY generation, n
 """
 
 _RULES: Final = "SELECT * FROM rule WHERE subject = :account ORDER BY at, id"
@@ -47,13 +50,16 @@ INSERT INTO erasure (account, at) VALUES {accounts}
     ON CONFLICT (account) DO UPDATE SET at = CASE WHEN excluded.at > erasure.at THEN excluded.at ELSE erasure.at END
 """
 
+# The plus keeps to the index of what is open, rather than to that of all the account ever asked for.
 _UNDER_WAY: Final = """
-SELECT COUNT(*) AS num_open FROM generation WHERE account = :account AND created <= :until AND settled IS NULL
+SELECT COUNT(*) AS num_open FROM generation WHERE account = :account AND +created <= :until AND settled IS NULL
 """
 
+# From where the last chunk ended: what it wiped is not read again.
 _FULL_OF: Final = """
-SELECT id, request FROM generation
- WHERE account = :account AND created <= :until AND settled IS NOT NULL AND SUBSTR(request, 1, 13) <> :blank
+SELECT id, request, created FROM generation
+ WHERE account = :account AND created >= :since AND created <= :until AND settled IS NOT NULL
+   AND SUBSTR(request, 1, 13) <> :blank
  ORDER BY created LIMIT :most
 """
 
@@ -73,8 +79,8 @@ EXISTS (SELECT 1 FROM rule WHERE rule.subject = generation.account AND rule.kind
 
 _NAMED_OF: Final = (
     """
-SELECT id, account, space FROM generation
- WHERE account = :account AND created <= :until AND created < :before AND settled IS NOT NULL
+SELECT id, account, space, created FROM generation
+ WHERE account = :account AND created >= :since AND created <= :until AND created < :before AND settled IS NOT NULL
    AND SUBSTR(request, 1, 13) = :blank AND (bonus = 0 OR NOT """
     + _POT_LIVES
     + ") ORDER BY created LIMIT :most"
@@ -87,14 +93,15 @@ SELECT id, account, space, created FROM generation
  ORDER BY created LIMIT :most
 """
 
-# The plus keeps to the index of what took bonus credits, which is short, rather than to that of all there ever was.
+# In the order of the index of what took bonus credits, which is short; the plus keeps to it, rather than to that of all
+# there ever was.
 _NAMED_BONUS: Final = (
     """
-SELECT id, account, space FROM generation
- WHERE bonus > 0 AND +created < :until AND settled IS NOT NULL
+SELECT id, account, space, created FROM generation
+ WHERE bonus > 0 AND (account, created) >= (:account, :since) AND +created < :until AND settled IS NOT NULL
    AND SUBSTR(request, 1, 13) = :blank AND account NOT LIKE '%:erased' AND NOT """
     + _POT_LIVES
-    + " LIMIT :most"
+    + " ORDER BY account, created LIMIT :most"
 )
 
 _EMPTY_PICTURES: Final = """
@@ -106,9 +113,8 @@ UPDATE picture SET url = '', revised = NULL, request_id = NULL, file_id = NULL
 _WIPE: Final = """
 WITH chosen (id, request) AS (VALUES {rows})
 UPDATE generation
-   SET request = (SELECT request FROM chosen WHERE chosen.id = generation.id), result = NULL, address = NULL,
-       roles = '[]', parent = NULL, action = NULL
- WHERE id IN (SELECT id FROM chosen) AND settled IS NOT NULL RETURNING id
+   SET request = chosen.request, result = NULL, address = NULL, roles = '[]', parent = NULL, action = NULL
+  FROM chosen WHERE generation.id = chosen.id AND settled IS NOT NULL RETURNING generation.id
 """
 
 _DROP_PICTURES: Final = """
@@ -117,10 +123,8 @@ DELETE FROM picture WHERE generation IN (WITH chosen (id) AS (VALUES {rows}) SEL
 
 _UNNAME: Final = """
 WITH chosen (id, new_id, account) AS (VALUES {rows})
-UPDATE generation
-   SET account = (SELECT chosen.account FROM chosen WHERE chosen.id = generation.id),
-       id = (SELECT new_id FROM chosen WHERE chosen.id = generation.id)
- WHERE id IN (SELECT id FROM chosen) AND settled IS NOT NULL
+UPDATE generation SET account = chosen.account, id = chosen.new_id
+  FROM chosen WHERE generation.id = chosen.id AND settled IS NOT NULL
 """
 
 # Not before no command that was given earlier can still be on its way into the table.
@@ -201,9 +205,12 @@ class PersonalRecords:
 
     async def wipe(self, account: Account, *, until_ms: int) -> int:
         """Wipe what is settled of `account` and was asked for until then; how many rows that were."""
-        num_wiped = 0
-        while rows := await self._reader.fetch(_FULL_OF, account=account, until=until_ms, blank=_BLANK, most=_CHUNK):
+        num_wiped = since_ms = 0
+        while rows := await self._reader.fetch(
+            _FULL_OF, account=account, since=since_ms, until=until_ms, blank=_BLANK, most=_WRITTEN
+        ):
             num_wiped += await self._empty(rows)
+            since_ms = rows[-1]["created"]
         return num_wiped
 
     async def forget_others(self, account: Account, *, until_ms: int) -> None:
@@ -217,10 +224,11 @@ class PersonalRecords:
 
     async def unname(self, account: Account, *, until_ms: int, before_ms: int, now_ms: int) -> None:
         """Take the name off what was wiped of `account`, up to `until_ms` and before `before_ms`."""
-        while rows := await self._reader.fetch(
-            _NAMED_OF, account=account, until=until_ms, before=before_ms, now=now_ms, blank=_BLANK, most=_CHUNK
-        ):
+        params = {"account": account, "until": until_ms, "before": before_ms, "now": now_ms, "blank": _BLANK}
+        since_ms = 0
+        while rows := await self._reader.fetch(_NAMED_OF, **params, since=since_ms, most=_WRITTEN):
             await self._unname(rows)
+            since_ms = rows[-1]["created"]
 
     async def done(self, account: Account, *, before_ms: int) -> None:
         """Forget that `account` asked, if that was before then and nothing with its name is left."""
@@ -233,20 +241,24 @@ class PersonalRecords:
 
     async def wipe_before(self, until_ms: int, *, since_ms: int) -> None:
         """Wipe what is settled and was asked for in that time, whoever did."""
-        while rows := await self._reader.fetch(_FULL, since=since_ms, until=until_ms, blank=_BLANK, most=_CHUNK):
+        while rows := await self._reader.fetch(_FULL, since=since_ms, until=until_ms, blank=_BLANK, most=_WRITTEN):
             await self._empty(rows)
             since_ms = rows[-1]["created"]
 
     async def unname_before(self, until_ms: int, *, since_ms: int) -> None:
         """Take the name off what was wiped and asked for in that time, but for what took bonus credits."""
-        while rows := await self._reader.fetch(_NAMED, since=since_ms, until=until_ms, blank=_BLANK, most=_CHUNK):
+        while rows := await self._reader.fetch(_NAMED, since=since_ms, until=until_ms, blank=_BLANK, most=_WRITTEN):
             await self._unname(rows)
             since_ms = rows[-1]["created"]
 
     async def unname_bonus_before(self, until_ms: int, *, now_ms: int) -> None:
         """The same for what took bonus credits out of a pot that is over."""
-        while rows := await self._reader.fetch(_NAMED_BONUS, until=until_ms, now=now_ms, blank=_BLANK, most=_CHUNK):
+        params: dict[str, Any] = {"account": "", "since": 0}
+        while rows := await self._reader.fetch(
+            _NAMED_BONUS, **params, until=until_ms, now=now_ms, blank=_BLANK, most=_WRITTEN
+        ):
             await self._unname(rows)
+            params = {"account": rows[-1]["account"], "since": rows[-1]["created"]}
 
     async def _empty(self, rows: Sequence[Row]) -> int:
         # The pictures first: a row that is wiped is looked at no more.

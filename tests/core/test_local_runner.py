@@ -456,3 +456,30 @@ async def test_a_queue_that_is_called_off_while_its_turn_comes_ends(tmp_path: Pa
             for one in ids:
                 runner.start(one, ACCOUNT)
             await until(lambda: set(ids) <= set(workshop.courier.messages))
+
+
+async def test_what_was_called_off_holds_nobody_up(
+    workshop: Workshop, lock: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run that waits for its call ends at once: the next one leaves in its place, and a shutdown waits for none."""
+    one, two = await accepted(workshop, 1, 2)
+    waits = asyncio.Event()
+
+    async def sleep(_seconds: float) -> None:
+        waits.set()
+        await asyncio.Event().wait()
+
+    async with runner_of(workshop, lock) as runner:
+        with monkeypatch.context() as patched:
+            patched.setattr(workshop.clock, "sleep", sleep)
+            runner.start(one, ACCOUNT)
+            async with asyncio.timeout(10):
+                await waits.wait()
+        assert await workshop.studio.cancel(one) is not None
+        runner.withdraw(one)
+        runner.start(two, ACCOUNT)
+        await until(lambda: workshop.courier.messages)
+        async with asyncio.timeout(10):
+            await runner.drain(grace_s=600)
+    assert list(workshop.courier.messages) == [two]
+    assert workshop.courier.told == {}

@@ -1,13 +1,14 @@
 """What is kept about people can be had and can go: the books stay right, and no crash leaves a rest."""
 
 import json
+import re
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes import ACCOUNT, RECEIPT, RESULT, SPACE, START_MS, Crash, FakeClock, Life, MortalDatabase
+from fakes import ACCOUNT, RECEIPT, RESULT, SPACE, START_MS, Crash, FakeClock, Life, MortalDatabase, order
 from stores import HOUR_MS, accept, begin, limits, ordered, row_of, rows_of, total_charged
 
 from bot.errors import DatabaseFailed
@@ -62,6 +63,21 @@ async def reader(path: Path, database: SqliteDatabase) -> AsyncIterator[SqliteDa
 @pytest.fixture
 def clock() -> FakeClock:
     return FakeClock(START_MS + HOUR_MS)
+
+
+@dataclass(kw_only=True)
+class ExplainingDatabase:
+    """Runs statements, and keeps what SQLite plans for each on `tables`."""
+
+    database: Database
+    tables: tuple[str, ...] = ("generation",)
+    steps: list[str] = field(default_factory=list)
+
+    async def fetch(self, sql: str, **params: Any) -> list[Row]:
+        plan = await self.database.fetch(f"EXPLAIN QUERY PLAN {sql}", **params)
+        details = [str(step["detail"]) for step in plan]
+        self.steps += [step for step in details if step.partition(" ")[2].split(" ")[0] in self.tables]
+        return await self.database.fetch(sql, **params)
 
 
 def desk(database: Database, reader: Database, clock: FakeClock, *, retention_ms: int | None = None) -> PersonalData:
@@ -187,19 +203,22 @@ async def test_old_prompts_are_wiped_on_a_schedule(
     assert [is_erased(row["account"]) for row in rows] == [True, False, False]
 
 
-async def test_an_old_row_that_settles_late_is_not_passed_over(
+async def test_what_is_open_for_ever_keeps_nothing_else(
     database: SqliteDatabase, reader: SqliteDatabase, clock: FakeClock, generations: Generations
 ) -> None:
-    """A sweep comes no further than what is under way."""
-    assert await accept(generations, ordered(1), price=2)
+    """It may be of a platform that is not set up any more; once it is settled, it goes as well."""
+    assert await accept(generations, order(1, prompt="a blue dog"), price=2)
     await settled(generations, 2, at_ms=START_MS + 1)
     clock.at_ms = START_MS + 9 * DAY_MS
     data = desk(database, reader, clock, retention_ms=DAY_MS)
     await data.sweep()
+    kept = await everything(database)
+    assert "a blue dog" in kept
+    assert not any(secret in kept for secret in SECRETS)
     await finish(generations, 1)
     await data.sweep()
     kept = await everything(database)
-    assert not any(secret in kept for secret in SECRETS)
+    assert not any(secret in kept for secret in ("a blue dog", ACCOUNT, *SECRETS))
 
 
 async def test_a_refunded_row_goes_too(
@@ -281,6 +300,21 @@ async def test_an_export_is_complete(
     assert STRANGER not in text
 
 
+async def test_an_export_reads_the_persons_own_rows_alone(
+    database: SqliteDatabase, reader: SqliteDatabase, clock: FakeClock, generations: Generations
+) -> None:
+    """However many other people's pictures there are."""
+    for number in range(200):
+        assert await accept(generations, ordered(number))
+    explaining = ExplainingDatabase(database=reader, tables=("generation", "picture", "rule"))
+    await desk(database, explaining, clock).export(ACCOUNT)
+    assert {step for step in explaining.steps if "account>?" not in step and "subject>?" not in step} == {
+        "SEARCH generation USING INDEX generation_account (account=? AND created>?)",
+        "SEARCH picture USING INDEX sqlite_autoindex_picture_1 (generation=?)",
+        "SEARCH rule USING INDEX rule_newest (subject=?)",
+    }
+
+
 @pytest.mark.parametrize(
     ("account", "expected"),
     [
@@ -330,28 +364,87 @@ async def test_a_failing_sweep_is_tried_at_the_next_turn(
     assert clock.sleeps == [3600, 3600]
 
 
-async def test_sweeps_read_what_is_new_to_them_alone(
+async def test_no_statement_changes_many_rows(
     database: SqliteDatabase, reader: SqliteDatabase, clock: FakeClock, generations: Generations
 ) -> None:
-    """By account or by time through an index; a second sweep starts where the first one ended."""
+    """A command waits for one of them at the most, however much there is to wipe."""
+    for number in range(120):
+        await settled(generations, number, at_ms=START_MS + number)
+    request = ordered(1).request.to_json()
+    for number in range(450):
+        await database.fetch(
+            "INSERT INTO draft (id, account, request, created) VALUES (:id, :account, :request, 1)",
+            id=f"discord:draft:{number}",
+            account=STRANGER,
+            request=request,
+        )
+    changed: dict[str, list[int]] = {"draft": [], "picture": [], "generation": []}
+
+    class Counting:
+        async def fetch(self, sql: str, **params: Any) -> list[Row]:
+            rows = await database.fetch(sql, **params)
+            [row] = await database.fetch("SELECT CHANGES() AS rows")
+            for table, counts in changed.items():
+                if re.search(rf"(UPDATE|DELETE FROM) {table}\s", sql):
+                    counts.append(row["rows"])
+            return rows
+
+    clock.at_ms = START_MS + 9 * DAY_MS
+    await desk(Counting(), reader, clock, retention_ms=DAY_MS).sweep()
+    # Wiped, and then without a name; their pictures are emptied, and then gone.
+    assert {table: sum(counts) for table, counts in changed.items()} == {
+        "draft": 450,
+        "picture": 240,
+        "generation": 240,
+    }
+    assert max(changed["draft"]) == 200
+    assert max(changed["picture"]) == max(changed["generation"]) == 50
+
+
+async def test_a_person_is_found_by_a_seek_for_each_account(database: SqliteDatabase, reader: SqliteDatabase) -> None:
+    """In every table that knows one, however many rows each of them has."""
+    tables = ("generation", "rule", "erasure", "preference", "draft")
+    explaining = ExplainingDatabase(database=reader, tables=tables)
+    others = {"preference": "at", "draft": "created"}
+    await PersonalRecords(database, explaining, by_account=others).accounts_of(ACCOUNT)
+    accounts = ("sqlite_autoindex_erasure_1", "sqlite_autoindex_preference_1", "draft_account")
+    indexes = ("generation_account", "rule_newest", *accounts)
+    # The first account, and from there each time the next one.
+    assert [step.split("(")[0] for step in explaining.steps] == [
+        f"SEARCH {table} USING COVERING INDEX {index} "
+        for table, index in zip(tables, indexes, strict=True)
+        for _ in "12"
+    ]
+
+
+@pytest.mark.parametrize("asked", [True, False], ids=["erased", "retired"])
+async def test_erasing_and_sweeping_read_each_row_once(
+    database: SqliteDatabase, reader: SqliteDatabase, clock: FakeClock, generations: Generations, *, asked: bool
+) -> None:
+    """By account or by time through an index, each chunk from where the last one ended; what is open has its own."""
     for number in range(30):
         await settled(generations, number, at_ms=START_MS + number, bonus=number % 9 == 0)
-    plans: list[str] = []
-
-    class Explaining:
-        async def fetch(self, sql: str, **params: Any) -> list[Row]:
-            steps = await reader.fetch(f"EXPLAIN QUERY PLAN {sql}", **params)
-            plans.extend(str(step["detail"]) for step in steps if " generation " in f"{step['detail']} ")
-            return await reader.fetch(sql, **params)
-
-    data = desk(database, Explaining(), clock, retention_ms=DAY_MS)
-    await data.erase(ACCOUNT)
+    steps: list[str] = []
+    writing, reading = (ExplainingDatabase(database=each, steps=steps) for each in (database, reader))
+    data = desk(writing, reading, clock, retention_ms=None if asked else DAY_MS)
+    if asked:
+        await data.erase(ACCOUNT)
     clock.at_ms = START_MS + 9 * DAY_MS
     await data.sweep()
-    searched = [plan for plan in plans if not plan.startswith("SCAN generation USING INDEX generation_bonus")]
-    assert searched
-    assert all(plan.startswith("SEARCH generation USING ") for plan in searched), searched
-    assert not [plan for plan in searched if "generation_total" in plan and "created>?" not in plan]
+    by_key = "SEARCH generation USING INDEX sqlite_autoindex_generation_1 (id=?)"
+    expected = {
+        "SEARCH generation USING COVERING INDEX generation_account (account>? AND account<?)",
+        "SEARCH generation USING COVERING INDEX generation_account (account=? AND created<?)",
+        "SEARCH generation USING INDEX generation_account (account=? AND created>? AND created<?)",
+        "SEARCH generation USING INDEX generation_queued (account=?)",
+    }
+    if not asked:
+        expected = {
+            "SEARCH generation USING INDEX generation_open",
+            "SEARCH generation USING INDEX generation_total (created>? AND created<?)",
+            "SEARCH generation USING INDEX generation_bonus ((account,created)>(?,?))",
+        }
+    assert set(steps) == {*expected, by_key}
 
 
 async def test_drafts_are_erased_and_do_not_outlive_a_day(

@@ -121,6 +121,31 @@ async def test_several_that_upgrade_a_file_at_once_all_may(tmp_path: Path) -> No
         assert run(path, "SELECT version FROM migration") == [(number,) for number, _ in migrations()]
 
 
+async def test_an_upgrade_keeps_every_rule(path: Path) -> None:
+    """The table is made anew for settings: what admins decided before, and its audit, is in it as it was."""
+    reading = "SELECT id, space, subject, kind, applies, value, expires, actor, at, reason FROM rule ORDER BY id"
+    scripts = "".join(script for _, script in migrations()[:3])
+    run(path, *(s for s in re.sub(r"--.*", "", scripts).split(";") if s.strip()))
+    run(
+        path,
+        "CREATE TABLE migration (version BIGINT PRIMARY KEY)",
+        "INSERT INTO migration VALUES (1), (2), (3)",
+        "INSERT INTO rule (id, space, subject, kind, applies, value, expires, actor, at, reason) VALUES"
+        " ('a', 'discord:1', 'discord:1:2', 'limit', 1, 50, NULL, 'discord:1:7', 5, 'a reason'),"
+        " ('b', 'discord:1', 'discord:1:2', 'limit', 0, NULL, NULL, 'discord:1:7', 6, NULL),"
+        " ('c', NULL, 'deployment', 'budget', 1, NULL, NULL, 'cli', 6, NULL),"
+        " ('d', 'discord:1', 'discord:1:2', 'grant', 1, 9, 99, 'discord:1:7', 7, NULL)",
+    )
+    before = run(path, reading)
+    assert len(before) == 4
+    async with open_sqlite(path):
+        pass
+    assert run(path, reading) == before
+    assert run(path, "SELECT DISTINCT text FROM rule") == [(None,)]
+    indexes = run(path, "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = 'rule' AND sql IS NOT NULL")
+    assert {name for (name,) in indexes} == {"rule_newest", "rule_space", "rule_at"}
+
+
 def test_migrations_are_numbered_without_gap() -> None:
     """Each number once, from one on: their order is the order of their making."""
     assert [number for number, _ in migrations()] == list(range(1, len(migrations()) + 1))

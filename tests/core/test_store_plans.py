@@ -5,13 +5,14 @@ from datetime import date
 from typing import Any
 
 import pytest
-from fakes import ACCOUNT, SPACE
+from fakes import ACCOUNT, SPACE, FakeClock
 from stores import accept, claimed, limits, ordered
 
+from bot.house import HouseRules
 from bot.model import Account, Action, Drawing, Parent, Pot, Space
 from bot.policy import Member, Policy
 from bot.rules import Change, Kind, Subject, role_of
-from bot.store import Generations, History, Reports, RuleBook, Rules
+from bot.store import Generations, History, HouseBook, Reports, RuleBook, Rules
 from bot.store.database import Database, Row, SqliteDatabase
 from bot.windows import Window
 
@@ -116,6 +117,25 @@ async def test_the_rules_that_bind_are_two_seeks_each(with_rules: ExplainingData
             "SEARCH rule USING INDEX rule_newest (subject=? AND kind=?)",
         ]
     ]
+
+
+async def test_what_binds_where_a_command_is_typed_is_two_seeks_each(with_rules: ExplainingDatabase) -> None:
+    """Every command reads it; what its person chose is one more, by the account."""
+    rules = HouseRules(book=HouseBook(with_rules), clock=FakeClock())
+    await rules.customs(ACCOUNT, SPACE, "5")
+    await rules.customs(ACCOUNT, None, None)
+    assert with_rules.plans == [
+        [
+            "SEARCH rule USING INDEX rule_newest (subject=? AND kind=? AND at=?)",
+            "SEARCH rule USING COVERING INDEX rule_newest (subject=? AND kind=?)",
+        ],
+        [],
+    ]
+    preferred = replace(with_rules, table="preference", plans=[])
+    rules = HouseRules(book=HouseBook(preferred), clock=FakeClock())
+    await rules.customs(ACCOUNT, SPACE, "5")
+    await rules.customs(ACCOUNT, None, None)
+    assert preferred.plans == [["SEARCH preference USING INDEX sqlite_autoindex_preference_1 (account=?)"]] * 2
 
 
 async def test_a_new_rule_looks_at_the_newest_alone(with_rules: ExplainingDatabase) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from fakes import ACCOUNT, MEMBER, RECEIPT, Crash, Life, Workshop, open_workshop, order
 
-from bot.errors import ServiceBroken
+from bot.errors import DatabaseFailed, ServiceBroken
 from bot.model import Action, Generation, GenerationId, Outlook, Parent, Reason, State
 from bot.runners.local import LocalRunner
 
@@ -73,6 +73,41 @@ async def test_cancelling_at_any_step_of_a_run_is_one_of_two_ends(shop: Workshop
     assert set(ends) == {True, False}
 
 
+async def test_a_run_is_cut_at_any_step_where_it_was_called_off(shop: Workshop, tmp_path: Path) -> None:
+    """The runner ends it wherever it is, and what it has written already changes neither end."""
+    ends = list[bool]()
+    async with LocalRunner(
+        studio=shop.studio, generations=shop.generations, clock=shop.clock, lock=tmp_path / "lock"
+    ) as runner:
+
+        async def press(id: GenerationId) -> Generation | None:
+            cancelled = await shop.studio.cancel(id)
+            if cancelled is not None:
+                runner.withdraw(id)
+                await shop.studio.settle(id)
+            return cancelled
+
+        for at in count(1):
+            shop.courier.delivered.clear()
+            shop.model.drawn.clear()
+            placed = await shop.accept(order(at))
+            life = PressingLife(at=at, press=partial(press, placed.id))
+            shop.life.step = life.step  # type: ignore[method-assign]
+            runner.start(placed.id, ACCOUNT)
+            async with asyncio.timeout(10):
+                while await shop.generations.open_ids():
+                    pass
+            if life.pressing is None:
+                break
+            cancelled = await life.pressing
+            row = await found(shop, placed.id)
+            assert row.settled_ms is not None
+            assert row.charged == len(shop.courier.delivered) == len(shop.model.drawn) == (0 if cancelled else 1)
+            assert shop.courier.told == {}
+            ends.append(cancelled is not None)
+    assert set(ends) == {True, False}
+
+
 async def test_what_was_called_off_is_told_by_the_press_alone(shop: Workshop) -> None:
     """A run that starts between the press and its answer says nothing."""
     placed = await shop.accept(order())
@@ -84,6 +119,35 @@ async def test_what_was_called_off_is_told_by_the_press_alone(shop: Workshop) ->
     assert (row.state, row.charged, row.reason, row.address) == (State.REFUNDED, 0, Reason.CANCELLED, {})
     assert row.settled_ms is not None
     assert (await shop.quotas.balance(MEMBER)).used == 0
+
+
+async def test_a_second_press_does_not_have_it_told_again(shop: Workshop) -> None:
+    """It is too late for that one; the first is still being answered when a run looks at the row."""
+    placed = await shop.accept(order())
+    assert await shop.studio.cancel(placed.id)
+    assert await shop.studio.cancel(placed.id) is None
+    await shop.studio.run(placed.id)
+    assert shop.courier.tried == []
+
+
+@pytest.mark.parametrize("answered", [True, False])
+async def test_what_was_called_off_is_settled_once_the_database_lets_it(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch, *, answered: bool
+) -> None:
+    """Else it would count as waiting, and keep its button from being pressed again, until the next start."""
+    placed = await shop.accept(order())
+    assert await shop.studio.cancel(placed.id)
+    told, failures = shop.generations.told, [DatabaseFailed("disk full"), DatabaseFailed("disk full")]
+
+    async def failing(job: Generation, *, now_ms: int) -> bool:
+        if failures:
+            raise failures.pop()
+        return await told(job, now_ms=now_ms)
+
+    monkeypatch.setattr(shop.generations, "told", failing)
+    await (shop.studio.settle if answered else shop.studio.untold)(placed.id)
+    assert list(await shop.generations.open_ids()) == []
+    assert bool(shop.courier.told) is not answered
 
 
 async def test_no_word_comes_after_the_cancelling(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:

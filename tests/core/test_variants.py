@@ -1,5 +1,6 @@
 """Braces in a prompt stand for several."""
 
+import time
 from math import prod
 
 import pytest
@@ -35,6 +36,9 @@ def request_of(line: str) -> ImageRequest:
         ("a {,red} fox", ["a fox", "a red fox"]),
         ("fox{es,}", ["foxes", "fox"]),
         ("{狐,犬}と月", ["狐と月", "犬と月"]),
+        ("{red,red} fox", ["red fox"]),
+        ("{red, red ,blue} fox", ["red fox", "blue fox"]),
+        ("{a,ab}{b,}", ["ab", "a", "abb"]),
         ("a {fox}", ["a {fox}"]),
         ("a {} fox", ["a {} fox"]),
         ("a {red,blue fox", ["a {red,blue fox"]),
@@ -48,15 +52,15 @@ def request_of(line: str) -> ImageRequest:
     ],
 )
 def test_braces_with_a_comma_are_a_choice(prompt: str, made: list[str]) -> None:
-    """The last changes first; what is quoted, alone or not closed is text."""
+    """Each is made once, the last changes first; what is quoted, alone or not closed is text."""
     assert list(expanded(prompt)) == made
 
 
 @given(st.text(alphabet='ab,{} "“”', max_size=40))
-def test_counting_makes_as_many_as_making_does(prompt: str) -> None:
-    """Whatever stands there."""
+def test_counting_makes_no_fewer_than_making_does(prompt: str) -> None:
+    """Whatever stands there; choices that run into each other can make the same."""
     parts = variants(prompt)
-    assert how_many(parts) == len(prompts(parts)) == prod(map(len, parts))
+    assert how_many(parts) == prod(map(len, parts)) >= len(prompts(parts)) == len(set(prompts(parts)))
     assert all(text == " ".join(text.split()) for text in prompts(parts))
 
 
@@ -64,6 +68,14 @@ def test_a_thousand_braces_are_counted_and_not_made() -> None:
     """Two to the thousandth prompts would not fit in any memory."""
     assert how_many(variants("{a,b}" * 1000)) == 2**1000
     assert isinstance(parsed("{a,b}" * 1000), TooManyPictures)
+
+
+@pytest.mark.parametrize("line", ["{" + "," * 100_000, "{a," * 30_000, "{,}" * 30_000, "„{a,b" * 20_000])
+def test_braces_of_any_length_are_read_in_no_time(line: str) -> None:
+    """Everybody's commands wait meanwhile: in the square of the length these would take ten seconds and more."""
+    began_s = time.process_time()
+    variants(line)
+    assert time.process_time() - began_s < 2
 
 
 def test_each_prompt_has_its_own_pictures_with_the_same_seeds() -> None:
@@ -75,6 +87,20 @@ def test_each_prompt_has_its_own_pictures_with_the_same_seeds() -> None:
         *[("red fox", 6), ("blue fox", 6)],
     ]
     assert request_of(f"{{red,blue}} fox --n 2 --seed {MAX_SEED}").seed_of(2) == 0
+
+
+@pytest.mark.parametrize(
+    ("line", "same_as"),
+    [
+        ("{red,red} fox", "red fox"),
+        ("{red,red,red,red,red} fox --n 4", "red fox --n 4"),
+        ("{red, red ,blue} fox --n 2", "{red,blue} fox --n 2"),
+    ],
+)
+def test_the_same_choice_twice_is_drawn_and_charged_once(line: str, same_as: str) -> None:
+    """With the same seeds it would be the same picture; what is one prompt waits for no yes."""
+    request, plain = request_of(line), request_of(same_as)
+    assert (request.prompts, request.count, request.prompt_of(0)) == (plain.prompts, plain.count, plain.prompt_of(0))
 
 
 def test_a_request_of_several_prompts_survives_being_kept() -> None:

@@ -1,0 +1,2 @@
+-- Erasing and exporting look for what waits of one person.
+CREATE INDEX draft_account ON draft (account);
