@@ -79,7 +79,7 @@ async def _shoot(browser: str, page: Path) -> Path:
         *options,
         *size,
         f"--screenshot={picture}",
-        page.as_uri(),
+        _address(page),
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,
     )
@@ -89,6 +89,10 @@ async def _shoot(browser: str, page: Path) -> Path:
     await asyncio.to_thread(picture.write_bytes, cropped(data))
     await asyncio.to_thread(page.unlink)
     return picture
+
+
+def _address(page: Path) -> str:
+    return page.absolute().as_uri()
 
 
 def cropped(png: bytes) -> bytes:

@@ -62,8 +62,8 @@ class Transcript:
         if form:
             parts.append(_form(form, step.fills))
         if answer is not None and answer.text and answer.text not in ending.lines:
-            said = Text(f"{answer.text}  (after {_time(answer.after_s)})", style="italic dim")
-            parts.append(said.append("  ").append(_pressable(answer.buttons)) if answer.buttons else said)
+            parts.append(Text(f"{answer.text}  (after {_time(answer.after_s)})", style="italic dim"))
+            parts += [_pressable(answer.buttons)] if answer.buttons else []
         parts.append(_shown(ending, files, _time(took_s), names))
         self._console.print(
             Panel(Group(*parts), title=f"{number}. {step.title}", title_align="left", border_style=colour)
@@ -114,7 +114,7 @@ def _form(fields: Mapping[str, Field], changed: Mapping[str, str]) -> Renderable
 
 def _pressable(labels: Sequence[str]) -> Text:
     """A row of buttons."""
-    return Text(" ").join(Text(f" {label} ", style="not italic not dim reverse") for label in labels)
+    return Text(" ").join(Text(f" {label} ", style="reverse") for label in labels)
 
 
 def _chosen(fields: Mapping[str, Field]) -> RenderableType:
