@@ -71,7 +71,7 @@ $(READY): requirements-dev.txt
 	    2>/dev/null && echo $$p && break; done); \
 	if [ -z "$$python" ]; then \
 	  echo "No usable Python 3.11, 3.12 or 3.13 found (with its venv module: python3-venv on Debian)." >&2; exit 1; fi; \
-	echo "Setting up $(VENV) with $$($$python --version), about 20 seconds …"; \
+	echo "Setting up $(VENV) with $$($$python --version), about half a minute …"; \
 	rm -rf $(VENV) && $$python -m venv $(VENV)
 	@$(BIN)/pip install --quiet --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@$(BIN)/pip install --quiet --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .

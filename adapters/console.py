@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from adapters import admin_text
 from adapters.admin import AdminAsked, AdminCommands, Attachment, Found
 from adapters.commands import Silence
 from adapters.sentences import ChannelMention, Code, Link, Mention, Moment, RoleMention, Sentence, Span
@@ -49,6 +50,12 @@ class _Ids:
 
     async def names(self, accounts: Iterable[Account]) -> Mapping[Account, str]:
         return {account: local_id(account) for account in accounts}
+
+
+def help_page() -> Printed:
+    """Every word; needs no database."""
+    page = admin_text.help_page(command=COMMAND, operator=True, locale=None)
+    return Printed(text=plain(page), done=True, files=())
 
 
 async def run_words(

@@ -4,9 +4,9 @@ The only file of the core that imports adapters.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import structlog
@@ -15,7 +15,7 @@ from adapters.actions import Actions
 from adapters.admin import AdminCommands
 from adapters.charts import Charts
 from adapters.commands import Commands
-from adapters.console import Printed, run_words
+from adapters.console import Printed, help_page, run_words
 from adapters.data import DataCommands
 from adapters.platform import Platform, Services
 from adapters.reporting import Money
@@ -30,8 +30,8 @@ from bot.errors import ConfigurationError
 from bot.forecast import LEARNT_FROM_MS, REMEMBERED, Forecast
 from bot.house import HouseRules
 from bot.intake import Intake
-from bot.model import Space
-from bot.personal import DAY_MS, PersonalData
+from bot.model import Account, Space
+from bot.personal import DAY_MS, Erased, PersonalData
 from bot.policy import Policy, Prices
 from bot.ports import Clock
 from bot.progress import Progress
@@ -40,6 +40,7 @@ from bot.runners.local import LocalRunner
 from bot.settings import Settings
 from bot.store import Store, open_store, sqlite_path
 from bot.studio import Studio
+from bot.vocabulary import Word
 from bot.zimage import DashScopeModel, Patience
 
 if TYPE_CHECKING:
@@ -174,19 +175,40 @@ async def administer(settings: Settings, words: Sequence[str], *, space: Space |
     Without `space`, the only one that the database knows is meant. `ConfigurationError` if there is no database: made
     here, in the wrong folder, it would bind nobody.
     """
+    if [*words] in ([], [Word.HELP]):
+        return help_page()
+    clock = SystemClock()
+    async with _beside_the_bot(settings) as store:
+        admin = _admin(settings, store, _quotas(settings, store, clock), clock)
+        return await run_words(
+            _admin_commands(settings, admin), words, space=space, known=await store.rule_book.spaces()
+        )
+
+
+async def export(settings: Settings, person: Account) -> dict[str, Any]:
+    """All that is kept about a person, for the operator to hand on; errors as of `administer`."""
+    async with _beside_the_bot(settings) as store:
+        return await _personal(settings, store, SystemClock()).export(person)
+
+
+async def erase(settings: Settings, person: Account) -> Erased:
+    """Wipe a person's data on their behalf; errors as of `administer`."""
+    async with _beside_the_bot(settings) as store:
+        return await _personal(settings, store, SystemClock()).erase(person)
+
+
+@asynccontextmanager
+async def _beside_the_bot(settings: Settings) -> AsyncIterator[Store]:
+    """The database for one command of the operator's, also while the bot runs on it."""
     path = sqlite_path(settings.database_url)
     if not path.exists():
         raise ConfigurationError(
             f"There is no database at {path.absolute()}. Run this in the bot's folder, or set DATABASE_URL."
         )
-    clock = SystemClock()
     async with open_store(
         settings.database_url, images_per_minute=settings.images_per_minute, inspected=False
     ) as store:
-        admin = _admin(settings, store, _quotas(settings, store, clock), clock)
-        return await run_words(
-            _admin_commands(settings, admin), words, space=space, known=await store.rule_book.spaces()
-        )
+        yield store
 
 
 async def diagnose(settings: Settings) -> list[Finding]:

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import json
 import signal
 import sys
 import threading
@@ -16,8 +17,8 @@ from bot import app
 from bot.doctor import Finding, Verdict
 from bot.errors import ConfigurationError, DatabaseFailed
 from bot.logs import configure_logging
-from bot.model import Space
-from bot.rules import is_space
+from bot.model import Account, Space
+from bot.rules import is_account, is_space
 from bot.settings import Settings, load_settings
 
 log = structlog.get_logger()
@@ -44,6 +45,11 @@ README.md has a table of them. Set-up, step by step: docs/discord.md, docs/slack
 """
 
 
+_PLAIN: Final = {
+    "run": "run the bot on the platforms whose tokens are set, until SIGTERM or Ctrl-C",
+    "doctor": "check settings, database, keys, tokens, scopes and clock; say what to mend",
+}
+
 _QUOTA: Final = """\
 The words of /quota-admin, said by the operator. People are named by their ids.
 
@@ -53,6 +59,15 @@ The words of /quota-admin, said by the operator. People are named by their ids.
   zimage-bot quota --space discord:123 ceiling 5000    what that server's admins cannot exceed
   zimage-bot quota budget 100000                       the limit of the whole deployment
   zimage-bot quota report days=7 everything=yes        also writes a picture and a CSV file
+"""
+
+
+_DATA: Final = """\
+What /imagine-data does, for people who cannot type it any more. They are named by platform, place and id;
+on Discord one place is as good as another, since all of a person's accounts there are meant.
+
+  zimage-bot data export discord:user:456 > 456.json    all that is kept about them, as JSON
+  zimage-bot data erase slack:T123:U456 --yes           prompts, results, links and settings gone for good
 """
 
 
@@ -66,8 +81,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {version('zimage-bot')}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, title="commands")
-    commands.add_parser("run", help="run the bot on the platforms whose tokens are set, until SIGTERM or Ctrl-C")
-    commands.add_parser("doctor", help="check settings, database, keys, tokens, scopes and clock; say what to mend")
+    for name, promise in _PLAIN.items():
+        commands.add_parser(name, help=promise, description=f"{promise[0].upper()}{promise[1:]}.")
     quota = commands.add_parser(
         "quota",
         help="limits, bonus credits and reports: what admins say in chat, also while the bot runs",
@@ -83,6 +98,15 @@ def main(argv: Sequence[str] | None = None) -> None:
         "--out", type=Path, default=Path(), help="folder for a report's picture and CSV (default: the current one)"
     )
     quota.add_argument("words", nargs="*", metavar="WORD", help="such as: grant 456 10 expires=30d reason=thanks")
+    data = commands.add_parser(
+        "data",
+        help="hand out or erase what is kept about a person, on their behalf",
+        description=_DATA,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    data.add_argument("act", choices=("export", "erase"))
+    data.add_argument("person", type=_account, help="whom it is about, like discord:user:456 or slack:T123:U456")
+    data.add_argument("--yes", action="store_true", help="yes, erase for good")
     arguments, rest = parser.parse_known_args(argv)
     if rest and (arguments.command != "quota" or any(word.startswith("--") for word in rest)):
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
@@ -91,6 +115,8 @@ def main(argv: Sequence[str] | None = None) -> None:
             sys.exit(_run())
         case "doctor":
             sys.exit(_doctor())
+        case "data":
+            sys.exit(_data(arguments.act, arguments.person, sure=arguments.yes))
         case _:
             sys.exit(_quota([*arguments.words, *rest], space=arguments.space, folder=arguments.out))
 
@@ -104,7 +130,7 @@ def _run() -> int:
     except* ConfigurationError as group:
         mistakes = _leaves(group)
     for mistake in mistakes:
-        print(mistake, file=sys.stderr)  # noqa: T201 - this is what a command line is for
+        print(mistake, file=sys.stderr)
     return 1 if mistakes else 0
 
 
@@ -160,18 +186,44 @@ def _quota(words: Sequence[str], *, space: Space | None, folder: Path) -> int:
         configure_logging(level="ERROR", style=settings.log_format)
         printed = asyncio.run(app.administer(settings, words, space=space))
     except (ConfigurationError, DatabaseFailed) as error:
-        print(error, file=sys.stderr)  # noqa: T201 - this is what a command line is for
+        print(error, file=sys.stderr)
         return 1
-    print(printed.text)  # noqa: T201 - the same
+    print(printed.text)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for file in printed.files:
             (folder / file.filename).write_bytes(file.data)
-            print(folder / file.filename)  # noqa: T201 - the same
+            print(folder / file.filename)
     except OSError as error:
-        print(f"The files cannot be kept in {folder}: {error.strerror}.", file=sys.stderr)  # noqa: T201 - the same
+        print(f"The files cannot be kept in {folder}: {error.strerror}.", file=sys.stderr)
         return 1
     return 0 if printed.done else 1
+
+
+def _data(act: str, person: Account, *, sure: bool) -> int:
+    """Exits with 1 where nothing was done."""
+    if act == "erase" and not sure:
+        print("Nothing was erased. It cannot be undone: export first, then say --yes.", file=sys.stderr)
+        return 1
+    try:
+        settings = load_settings()
+        configure_logging(level="ERROR", style=settings.log_format)
+        if act == "export":
+            exported = asyncio.run(app.export(settings, person))
+            print(json.dumps(exported, ensure_ascii=False, indent=2))
+            return 0
+        erased = asyncio.run(app.erase(settings, person))
+    except (ConfigurationError, DatabaseFailed) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"Commands erased: {erased.count}. Under way, and erased within an hour of their end: {erased.open}.")
+    return 0
+
+
+def _account(text: str) -> Account:
+    if not is_account(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is nobody: write discord:user:456 or slack:T123:U456")
+    return Account(text)
 
 
 def _space(text: str) -> Space:

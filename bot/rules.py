@@ -20,6 +20,7 @@ ERASED: Final = "erased"
 """In place of a person's id where their data is gone: nobody has it."""
 
 _SPACE: Final = re.compile(r"discord:(?:[0-9]+|user)|slack:[ET][A-Z0-9]+")
+_ACCOUNT: Final = re.compile(r"discord:(?:[0-9]+|user):[0-9]+|slack:[ET][A-Z0-9]+:[UW][A-Z0-9]+")
 
 
 def role_of(space: Space, role: str) -> Subject:
@@ -40,6 +41,11 @@ def person_of(space: Space, user: str) -> Account:
 def is_space(text: str) -> bool:
     """Whether `text` names a server or workspace: `discord:1`, `slack:T1`; or `NOWHERE`."""
     return _SPACE.fullmatch(text) is not None
+
+
+def is_account(text: str) -> bool:
+    """Whether `text` names somebody: `discord:1:2`, `slack:T1:U1`; or `discord:user:2`."""
+    return _ACCOUNT.fullmatch(text) is not None
 
 
 def local_id(subject: str) -> str:

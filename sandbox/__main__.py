@@ -29,7 +29,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--svg", type=Path, help="keep the transcript as a picture, as in README")
     parser.add_argument(
-        "--cards", type=Path, help="draw what came of some steps, from the payloads, into this folder; needs chromium"
+        "--cards",
+        type=Path,
+        help="draw what came of some steps, from the payloads, into this folder; without chromium as web pages",
     )
     arguments = parser.parse_args(argv)
     if arguments.prompt is not None and not arguments.prompt.strip():
@@ -54,7 +56,7 @@ async def _demo(prompt: str | None, folder: Path, svg: Path | None, cards: Path 
         return 1
     transcript.closing(wrong=wrong if prompt is None else None, folder=folder)
     if album is not None and cards is not None:
-        await album.save(cards)
+        transcript.cards(await album.save(cards))
     if svg is not None:
         transcript.save_svg(svg)
     return 1 if wrong else 0

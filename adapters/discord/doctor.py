@@ -10,7 +10,9 @@ from pydantic import SecretStr
 from bot.doctor import Finding, Verdict
 
 # What posting as the bot takes, once an interaction's own way back is gone.
-PERMISSIONS: Final = discord.Permissions(view_channel=True, send_messages=True, embed_links=True, attach_files=True)
+PERMISSIONS: Final = discord.Permissions(
+    view_channel=True, send_messages=True, send_messages_in_threads=True, embed_links=True, attach_files=True
+)
 
 
 async def check_discord(*, token: SecretStr, api_url: str, bounded: bool) -> list[Finding]:

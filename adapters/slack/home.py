@@ -1,5 +1,6 @@
 """The App Home: what somebody may still spend, what they have had drawn, and what they have chosen."""
 
+from dataclasses import replace
 from typing import Final
 
 import structlog
@@ -36,11 +37,12 @@ class Home:
             blocks += controls.history(pictures, locale=person.locale)["blocks"]
         settings = await self._settings.mine(person)
         blocks.append({"type": "divider"})
-        blocks += (
-            controls.said(settings.sentence)["blocks"]
-            if isinstance(settings, Say)
-            else controls.settings(settings, locale=person.locale)["blocks"]
-        )
+        if isinstance(settings, Say):
+            blocks += controls.said(settings.sentence)["blocks"]
+        else:
+            # Outside channels the menus say all that the lines below the title would.
+            titled = replace(settings, sentence=settings.sentence[:1])
+            blocks += controls.settings(titled, locale=person.locale)["blocks"]
         try:
             with faults():
                 await self._client.views_publish(user_id=user_id, view={"type": "home", "blocks": blocks})

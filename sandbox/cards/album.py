@@ -16,16 +16,20 @@ from sandbox.slack import View
 
 _BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome")
 _COLOURS: Final = 160
-_SIZE: Final = "1280,2400"
+_SIZE: Final = "876,2400"
+_SCALE: Final = 2
+"""Pixels for each of the page's: sharp also where a page is shown large."""
 _STYLE: Final = """
-body { margin: 0; font: 14px/1.45 sans-serif; display: flex; gap: 16px; padding: 16px; align-items: flex-start }
-div.card { width: 380px; padding: 12px 16px; border-radius: 8px; overflow-wrap: anywhere }
+body { margin: 0; font: 15px/1.4 sans-serif; padding: 16px; columns: 2; column-gap: 16px }
+div.card { padding: 12px 16px; border-radius: 8px; overflow-wrap: anywhere; break-inside: avoid; margin-bottom: 16px }
+.section { display: flex; justify-content: space-between; align-items: center }
 p { margin: 6px 0 } h2 { margin: 6px 0; font-size: 17px } img { max-width: 100%; border-radius: 6px }
 hr { border: 0; border-top: 1px solid #8884 } code { white-space: pre-wrap } .author { font-weight: bold }
 small { opacity: .75; font-weight: normal } .button, .select, .field { display: inline-block; margin: 2px 6px 2px 0;
   padding: 4px 10px; border-radius: 5px; border: 1px solid #8886 } .field, .input .select { min-width: 300px }
 .discord { background: #313338; color: #dbdee1 } .discord .embed { background: #2b2d31; padding: 8px 12px;
-  border-radius: 4px } .discord .button { background: #4e5058; border: 0; color: #fff } .discord .danger,
+  border-radius: 4px; border-left: 4px solid #1e1f22 }
+.discord .button { background: #4e5058; border: 0; color: #fff } .discord .danger,
 .slack .danger { background: #da373c; color: #fff } .discord u, .slack u { color: #1d9bd1; text-decoration: none }
 .discord .primary { background: #5865f2 } .slack { background: #fff; color: #1d1c1d; border: 1px solid #ddd }
 .slack .primary { background: #007a5a; color: #fff } .person { color: #7c8cf8 } .below { text-align: right }
@@ -55,26 +59,27 @@ class Album:
         cards = "".join(f"<div class='card {platform}'>{card}</div>" for card in self._cards[platform])
         return f"<!doctype html><meta charset=utf-8><style>{_STYLE}</style><body>{cards}</body>"
 
-    async def save(self, folder: Path) -> None:
-        """Write `buttons-<platform>.html` and, where there is a browser, the same as PNG."""
+    async def save(self, folder: Path) -> list[Path]:
+        """Write `buttons-<platform>.png`, or the page as `.html` where there is no browser to take its picture."""
         await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
         browser = next(filter(None, map(shutil.which, _BROWSERS)), None)
-        for platform in self._cards:
-            page = folder / f"buttons-{platform}.html"
+        pages = {platform: folder / f"buttons-{platform}.html" for platform in self._cards}
+        for platform, page in pages.items():
             await asyncio.to_thread(page.write_text, self.page(platform), encoding="utf-8")
-            if browser is not None:
-                await _shoot(browser, page)
+        return list(pages.values()) if browser is None else [await _shoot(browser, page) for page in pages.values()]
 
 
-async def _shoot(browser: str, page: Path) -> None:
-    """A picture of the page, as small as it gets."""
+async def _shoot(browser: str, page: Path) -> Path:
+    """A picture of the page in its place, as small as it gets."""
     picture = page.with_suffix(".png")
-    options = ("--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", f"--window-size={_SIZE}")
+    options = ("--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars")
+    size = (f"--window-size={_SIZE}", f"--force-device-scale-factor={_SCALE}")
     process = await asyncio.create_subprocess_exec(
         browser,
         *options,
+        *size,
         f"--screenshot={picture}",
-        page.as_uri(),
+        _address(page),
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,
     )
@@ -83,6 +88,11 @@ async def _shoot(browser: str, page: Path) -> None:
     data = await asyncio.to_thread(picture.read_bytes)
     await asyncio.to_thread(picture.write_bytes, cropped(data))
     await asyncio.to_thread(page.unlink)
+    return picture
+
+
+def _address(page: Path) -> str:
+    return page.absolute().as_uri()
 
 
 def cropped(png: bytes) -> bytes:
@@ -92,6 +102,7 @@ def cropped(png: bytes) -> bytes:
     empty = Image.new("RGB", whole.size, whole.getpixel((0, 0)))
     box = ImageChops.difference(whole, empty).getbbox() or (0, 0, *whole.size)
     out = io.BytesIO()
-    corner = (min(box[2] + 16, whole.width), min(box[3] + 16, whole.height))
+    margin = 16 * _SCALE
+    corner = (min(box[2] + margin, whole.width), min(box[3] + margin, whole.height))
     whole.crop((0, 0, *corner)).quantize(_COLOURS).save(out, "PNG", optimize=True)
     return out.getvalue()

@@ -15,17 +15,15 @@ def message(message: Message, names: Mapping[str, str]) -> str:
     parts = [f"<p class=author>{html.escape(message.author.name)} <small>APP</small></p>"]
     if message.content:
         parts.append(f"<p>{markup.discord(message.content, names)}</p>")
+    # Discord shows attachments above embeds; no embed of the bot's names one of them as its own.
     pictures = [file for file in message.attachments if file.width is not None]
-    shown = "".join(markup.picture(file.data, file.description or "") for file in pictures)
+    parts += [markup.picture(file.data, file.description or "") for file in pictures]
     for embed in message.embeds:
         body = [f"<p>{markup.discord(embed['description'], names)}</p>"] if embed.get("description") else []
         foot = embed.get("footer", {}).get("text")
-        # A picture of the message that its embed names stands inside.
-        body += [shown] if embed.get("image") else []
         body += [f"<p><small>{html.escape(foot)}</small></p>"] if foot else []
-        parts.append(f"<div class=embed>{''.join(body)}</div>")
-    if not any(embed.get("image") for embed in message.embeds):
-        parts.append(shown)
+        edge = f"border-color: #{embed['color']:06x}" if embed.get("color") else ""
+        parts.append(f"<div class=embed style='{edge}'>{''.join(body)}</div>")
     parts += [_row(row) for row in message.components]
     if message.ephemeral:
         parts.append("<p><small>Only you can see this</small></p>")

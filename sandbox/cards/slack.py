@@ -19,8 +19,9 @@ def message(message: Message, names: Mapping[str, str]) -> str:
 def view(view: View, names: Mapping[str, str]) -> str:
     """A form, or the home tab."""
     title = f"<h2>{html.escape(view.title)}</h2>" if view.title else ""
-    buttons = [view.content[key]["text"] for key in ("close", "submit") if view.content.get(key)]
-    below = "".join(f"<span class=button>{html.escape(text)}</span>" for text in buttons)
+    styles = {"close": "", "submit": "primary"}
+    buttons = {style: view.content[key]["text"] for key, style in styles.items() if view.content.get(key)}
+    below = "".join(f"<span class='button {style}'>{html.escape(text)}</span>" for style, text in buttons.items())
     return f"{title}{blocks(view.blocks, view.files, names)}<p class=below>{below}</p>"
 
 
@@ -37,7 +38,9 @@ def _block(block: Block, files: Mapping[str, File], names: Mapping[str, str]) ->
         return title + ("" if file is None else markup.picture(file.data, block["alt_text"]))
     draw: dict[str, Callable[[], str]] = {
         "header": lambda: f"<h2>{html.escape(block['text']['text'])}</h2>",
-        "section": lambda: f"<p>{_text(block['text'], names)} {_element(block.get('accessory'))}</p>",
+        "section": lambda: (
+            f"<div class=section><p>{_text(block['text'], names)}</p>{_element(block.get('accessory'))}</div>"
+        ),
         "context": lambda: f"<p><small>{'<br>'.join(_text(part, names) for part in block['elements'])}</small></p>",
         "actions": lambda: f"<p>{''.join(_element(part) for part in block['elements'])}</p>",
         "divider": lambda: "<hr>",

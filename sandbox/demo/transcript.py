@@ -1,6 +1,5 @@
 """The transcript that a person reads: who typed what where, when the answer came, what was posted back."""
 
-import os
 import re
 import time
 from collections.abc import Mapping, Sequence
@@ -20,7 +19,10 @@ from sandbox.stage import Answer, Ending, Field
 _WIDTH: Final = 100
 _THUMBNAIL: Final = 44
 _THUMBNAIL_ROWS: Final = 13
-_DAYS_FROM_HOURS: Final = 48
+_MINUTE_S: Final = 60
+_UNITS: Final = ((86_400, "day"), (3_600, "hour"), (_MINUTE_S, "minute"))
+_FROM: Final = 2
+"""Of a unit there have to be so many, else the smaller one tells more."""
 _PLATFORM: Final = {"discord": ("Discord", "#5865f2"), "slack": ("Slack", "#e8a33d")}
 
 
@@ -61,6 +63,7 @@ class Transcript:
             parts.append(_form(form, step.fills))
         if answer is not None and answer.text and answer.text not in ending.lines:
             parts.append(Text(f"{answer.text}  (after {_time(answer.after_s)})", style="italic dim"))
+            parts += [_pressable(answer.buttons)] if answer.buttons else []
         parts.append(_shown(ending, files, _time(took_s), names))
         self._console.print(
             Panel(Group(*parts), title=f"{number}. {step.title}", title_align="left", border_style=colour)
@@ -84,7 +87,14 @@ class Transcript:
             self._console.print(Text("Every step ended as the script says.", style="bold green"))
         elif wrong is not None:
             self._console.print(Text(f"Not as the script says: {wrong} steps.", style="bold red"))
-        self._console.print(f"Pictures, database and the bot's log: {os.path.relpath(folder)}/", soft_wrap=True)
+        self._console.print(f"Pictures, database and the bot's log: {_path(folder)}/", soft_wrap=True)
+
+    def cards(self, kept: Sequence[Path]) -> None:
+        """Where the pictures of messages are, or the pages that a browser makes them of."""
+        told = (
+            "Cards" if all(path.suffix == ".png" for path in kept) else "Cards, as web pages since there is no chromium"
+        )
+        self._console.print(f"{told}: {', '.join(map(_path, kept))}", soft_wrap=True)
 
     def save_svg(self, path: Path) -> None:
         """Keep what was printed as a picture."""
@@ -102,26 +112,33 @@ def _form(fields: Mapping[str, Field], changed: Mapping[str, str]) -> Renderable
     return table
 
 
-def _buttons(ending: Ending) -> Text:
-    """What can be pressed, and chosen from."""
-    row = Text()
-    for label in ending.buttons:
-        row.append(f" {label} ", style="reverse").append(" ")
-    for label, field in ending.fields.items():
-        row.append(f"{label} ", style="dim").append(f" {field.value} ▾ ", style="reverse").append(" ")
-    return row
+def _pressable(labels: Sequence[str]) -> Text:
+    """A row of buttons."""
+    return Text(" ").join(Text(f" {label} ", style="reverse") for label in labels)
+
+
+def _chosen(fields: Mapping[str, Field]) -> RenderableType:
+    """What can be chosen from, and what is chosen."""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for label, field in fields.items():
+        table.add_row(Text(label, style="dim"), Text(f" {field.value} ▾ ", style="reverse"))
+    return table
 
 
 def _shown(ending: Ending, files: Sequence[Path], after: str, names: Mapping[str, str]) -> RenderableType:
     words = Table.grid(padding=(0, 0, 1, 0))
     for line in ending.lines:
-        words.add_row(Text(_as_shown(line, names)))
-    if ending.buttons or ending.fields:
-        words.add_row(_buttons(ending))
+        # A menu's label stands beside it, below.
+        if line not in ending.fields:
+            words.add_row(Text(_as_shown(line, names)))
+    for row in ending.rows:
+        words.add_row(_pressable(row))
+    if ending.fields:
+        words.add_row(_chosen(ending.fields))
     who = "only you see this" if ending.private else "posted"
     words.add_row(Text(f"{who} in {ending.place} after {after}", style="dim"))
     for file in files:
-        words.add_row(Text(os.path.relpath(file), style="dim", overflow="fold"))
+        words.add_row(Text(_path(file), style="dim", overflow="fold"))
     if not ending.pictures:
         return words
     columns = Table.grid(padding=(0, 2 if len(ending.pictures) == 1 else 1, 0, 0))
@@ -148,10 +165,18 @@ def _as_shown(line: str, names: Mapping[str, str]) -> str:
 
 
 def _relative(at_s: int) -> str:
-    hours = round((at_s - time.time()) / 3600)
-    if hours <= 0:
+    away_s = abs(at_s - time.time())
+    if away_s < _MINUTE_S:
         return "just now"
-    return f"in {hours} hours" if hours < _DAYS_FROM_HOURS else f"in {round(hours / 24)} days"
+    size, unit = next((size, unit) for size, unit in _UNITS if away_s >= _FROM * size or unit == "minute")
+    count = round(away_s / size)
+    told = f"{count} {unit}{'' if count == 1 else 's'}"
+    return f"in {told}" if at_s > time.time() else f"{told} ago"
+
+
+def _path(path: Path) -> str:
+    """As short as it can be typed."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
 def _time(seconds: float) -> str:

@@ -18,8 +18,8 @@ def read(discord: DiscordSandbox, message: Message) -> Ending:
         lines += [embed.get("description", ""), embed.get("footer", {}).get("text", "")]
     channel = discord.channel_of(message)
     pictures = [file for file in message.attachments if file.width is not None]
-    parts = [part for _, part in walk(message.components)]
-    buttons = [part for part in parts if part["type"] == BUTTON]
+    rows = [[part for _, part in walk([row])] for row in message.components]
+    buttons = [[part for part in row if part["type"] == BUTTON] for row in rows]
     named = channel.guild is not None
     return Ending(
         lines=[line for line in lines if line],
@@ -29,9 +29,9 @@ def read(discord: DiscordSandbox, message: Message) -> Ending:
         private=message.ephemeral or not named,
         pings=[str(user) for user in message.mentions],
         files={file.filename: file.data for file in message.attachments if file not in pictures},
-        buttons=tuple(part["label"] for part in buttons),
-        links={part["label"]: part["url"] for part in buttons if part["style"] == LINK_STYLE},
-        fields={part["placeholder"]: _field(part) for part in parts if part["type"] == STRING_SELECT},
+        rows=tuple(tuple(part["label"] for part in row) for row in buttons if row),
+        links={part["label"]: part["url"] for row in buttons for part in row if part["style"] == LINK_STYLE},
+        fields={part["placeholder"]: _field(part) for row in rows for part in row if part["type"] == STRING_SELECT},
         spoilers=sum(file.filename.startswith("SPOILER_") for file in pictures),
         in_thread=channel.parent is not None,
         at=message.id,

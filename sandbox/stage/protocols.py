@@ -26,11 +26,12 @@ HOME = "the home tab"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """The first answer: its words, where they stand, and after how many seconds they were there."""
+    """The first answer: its words, the buttons below, where they stand, and after how many seconds they were there."""
 
     text: str
     place: str
     after_s: float
+    buttons: tuple[str, ...] = ()
 
     @property
     def promises(self) -> bool:
@@ -50,8 +51,8 @@ class Field:
 class Ending:
     """What a command came to: the lines that the person reads, the pictures that they see, and where.
 
-    `buttons` and `fields` are what can be pressed and chosen below, by their labels; `links` are the buttons that
-    lead somewhere. `at` is the platform's own message or view.
+    `rows` are the buttons as they stand below, by their labels, and `fields` what can be chosen from; `links` are the
+    buttons that lead somewhere. `at` is the platform's own message or view.
     """
 
     lines: list[str]
@@ -62,7 +63,7 @@ class Ending:
     pings: list[str]
     files: dict[str, bytes] = field(default_factory=dict)
     """What hangs on the message besides pictures, by name."""
-    buttons: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
     links: dict[str, str] = field(default_factory=dict)
     fields: dict[str, Field] = field(default_factory=dict)
     spoilers: int = 0
@@ -74,6 +75,11 @@ class Ending:
     def text(self) -> str:
         """Everything that is read."""
         return "\n".join(self.lines)
+
+    @property
+    def buttons(self) -> tuple[str, ...]:
+        """What can be pressed, row by row."""
+        return tuple(label for row in self.rows for label in row)
 
     @property
     def is_progress(self) -> bool:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sandbox.faults import Faults
 from sandbox.slack import Ack, Channel, Delivery, Group, Message, SlackSandbox, User
@@ -232,13 +232,16 @@ class SlackTyped:
 
     def _read(self, ack: Ack) -> Answer:
         place = self._place(self.delivery.payload["channel_id"])
-        return Answer(text=ack.error or ack.text, place=place, after_s=ack.after_s)
+        buttons = tuple(label for row in slack_screen.rows(ack.blocks) for label in row)
+        return Answer(text=ack.error or ack.text, place=place, after_s=ack.after_s, buttons=buttons)
 
     async def ending(self, *, within_s: float = 10) -> Ending:
         answer = await self.answer()
         if not answer.text:
             return await self._later(within_s)
         if not answer.text.startswith(DRAWING):
+            if self.delivery.answer is not None:
+                return replace(self.read(self.delivery.answer), lines=[answer.text])
             return Ending(
                 lines=[answer.text],
                 pictures=[],

@@ -29,7 +29,7 @@ def read(slack: SlackSandbox, message: Message) -> Ending:
         private=message.ephemeral_for is not None or place == Place.DM,
         pings=message.pings,
         files={file.name: file.data for file in message.files if not file.mimetype.startswith("image/")},
-        buttons=tuple(button["text"]["text"] for button in _buttons(message.blocks)),
+        rows=rows(message.blocks),
         links={one["text"]["text"]: one["url"] for one in _buttons(message.blocks) if "url" in one},
         fields=_fields(message.blocks),
         in_thread=message.thread_ts is not None,
@@ -46,11 +46,17 @@ def read_view(view: View) -> Ending:
         place=HOME,
         private=True,
         pings=[],
-        buttons=tuple(button["text"]["text"] for button in _buttons(view.blocks)),
+        rows=rows(view.blocks),
         links={one["text"]["text"]: one["url"] for one in _buttons(view.blocks) if "url" in one},
         fields=_fields(view.blocks),
         at=view,
     )
+
+
+def rows(blocks: list[dict[str, Any]]) -> tuple[tuple[str, ...], ...]:
+    """The labels of the buttons, block by block."""
+    labels = (tuple(button["text"]["text"] for button in _buttons([block])) for block in blocks)
+    return tuple(row for row in labels if row)
 
 
 def button_of(ending: Ending, label: str) -> tuple[Message | View, str]:

@@ -1,8 +1,11 @@
 """The bot as an operator runs it: a process with an environment, signals and an exit code."""
 
 import asyncio
+import json
+import os
 import signal
 import sqlite3
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
@@ -287,3 +290,52 @@ async def test_logs_hold_no_secret_and_no_prompt(stage: Stage, dashscope: DashSc
     assert secrets
     for secret in (*secrets, "Signature=", "unicorn", "ticket="):
         assert secret not in log
+
+
+async def operator(*words: str, folder: Path, settings: dict[str, str]) -> tuple[int | None, str, str]:
+    """`zimage-bot` with `words`: its exit code, and what it says and complains of."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "bot", *words),
+        cwd=folder,
+        env={**os.environ, **settings},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    said, complaints = await process.communicate()
+    return process.returncode, said.decode(), complaints.decode()
+
+
+async def test_a_persons_data_is_handed_out_and_erased_on_their_behalf(
+    stage: Stage, dashscope: DashScopeSandbox, tmp_path: Path
+) -> None:
+    """While the bot runs, for somebody who cannot type it any more; erasing has to be meant."""
+    settings = settings_for(stage, dashscope)
+    stage.add_person("member")
+    place = f"slack:{stage.slack.team_id}" if isinstance(stage, SlackStage) else "discord:user"
+    [user] = [one for one, name in stage.names().items() if name == "member"]
+    async with started(tmp_path, settings):
+        await stage.ready()
+        assert (await (await stage.imagine("a red fox", who="member")).ending()).pictures
+        await until(lambda: not rows(tmp_path / "data" / "bot.db", "SELECT id FROM generation WHERE settled IS NULL"))
+        code, said, _ = await operator("data", "export", f"{place}:{user}", folder=tmp_path, settings=settings)
+        assert (code, [one["request"]["prompt"] for one in json.loads(said)["generations"]]) == (0, ["a red fox"])
+        code, said, complaints = await operator("data", "erase", f"{place}:{user}", folder=tmp_path, settings=settings)
+        assert (code, said) == (1, "")
+        assert "Nothing was erased" in complaints
+        code, said, _ = await operator("data", "erase", f"{place}:{user}", "--yes", folder=tmp_path, settings=settings)
+        assert (code, said.partition(".")[0]) == (0, "Commands erased: 1")
+        code, said, _ = await operator("data", "export", f"{place}:{user}", folder=tmp_path, settings=settings)
+        assert (code, [one["request"]["prompt"] for one in json.loads(said)["generations"]]) == (0, [""])
+
+
+async def test_every_word_is_explained_before_there_is_a_database(tmp_path: Path) -> None:
+    """A newcomer asks for help first; what needs the database names the one that is missing."""
+    code, said, _ = await operator("quota", "help", folder=tmp_path, settings={})
+    assert (code, "budget amount" in said) == (0, True)
+    for words in (("quota", "list"), ("data", "export", "discord:user:2")):
+        code, said, complaints = await operator(*words, folder=tmp_path, settings={})
+        assert (code, said) == (1, "")
+        assert "There is no database at" in complaints
+    code, _, complaints = await operator("data", "erase", "456", "--yes", folder=tmp_path, settings={})
+    assert (code, "'456' is nobody" in complaints) == (2, True)

@@ -12,7 +12,8 @@ from e2e.conftest import run_bot, settings_for
 from e2e.ledger import charged, open_rows, rows, until
 
 from sandbox.dashscope import DashScopeSandbox
-from sandbox.slack import Delivery, Message, SlackSandbox
+from sandbox.slack import Delivery, Message, SlackSandbox, View
+from sandbox.slack.inputs import find
 from sandbox.stage import SlackStage
 
 DRAWING = "Drawing …"
@@ -324,6 +325,12 @@ async def test_buttons_that_cannot_be_read_are_answered(desk: Desk) -> None:
         assert (charged(desk.database), len(desk.dashscope.calls)) == (2, 1)
 
 
+def chosen(view: View, action_id: str) -> str:
+    """What a menu shows."""
+    _, menu = find(view.blocks, action_id)
+    return str(menu["initial_option"]["value"])
+
+
 async def test_settings_are_chosen_from_menus(desk: Desk) -> None:
     """In the command's own answer and in the App Home; those of a channel are for admins, as text."""
     delivery = await desk.slack.slash("/imagine-settings", "images=2")
@@ -340,8 +347,9 @@ async def test_settings_are_chosen_from_menus(desk: Desk) -> None:
     await until(desk.slack.home_of)
     home = desk.slack.home_of()
     assert home is not None
+    assert chosen(home, "setting_images") == "2"
     await desk.slack.choose(home, "setting_images", "default")
-    await until(lambda: "Pictures: default" in words(home))
+    await until(lambda: chosen(home, "setting_images") == "default")
     refused = await desk.slack.slash("/imagine-settings", "channel pictures=off")
     assert "Only people who manage this place" in (await desk.said(refused)).text
     boss = desk.slack.add_user("boss", is_admin=True)

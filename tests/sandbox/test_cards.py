@@ -1,10 +1,14 @@
 """The pictures in README: what is in a payload is drawn, and nothing in it is taken for HTML."""
 
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from sandbox.cards import discord, markup, slack
+from sandbox.cards.album import Album
 from sandbox.discord import Message, User
 
 EVIL = '<script>alert(1)</script> & "quotes"'
@@ -78,3 +82,31 @@ def test_nothing_of_slacks_blocks_is_html() -> None:
 def test_an_alt_text_cannot_end_its_attribute() -> None:
     """It holds people's words."""
     assert 'alt="&quot; onload=&quot;x"' in markup.picture(b"", '" onload="x')
+
+
+BROWSER = """#!/usr/bin/env python3
+import pathlib, sys, urllib.parse
+from PIL import Image
+assert pathlib.Path(urllib.parse.urlparse(sys.argv[-1]).path).read_text().startswith("<!doctype html>")
+shot = Image.new("RGB", (900, 600), "white")
+shot.paste("black", (100, 100, 300, 200))
+shot.save(next(word for word in sys.argv if word.startswith("--screenshot=")).partition("=")[2])
+"""
+
+
+async def test_pages_become_pictures_where_there_is_a_browser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cropped to what is drawn, in the folder as it was typed; without a browser the pages stay."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    album = Album()
+    album.keep(said("hello"), {})
+    page, other = await album.save(Path("cards"))
+    assert (page.name, other.name) == ("buttons-discord.html", "buttons-slack.html")
+    (browser := tmp_path / "bin" / "chromium").parent.mkdir()
+    browser.write_text(BROWSER.replace("/usr/bin/env python3", sys.executable))
+    browser.chmod(0o755)
+    kept = await album.save(Path("cards"))
+    assert not page.exists()
+    assert kept == [Path("cards/buttons-discord.png"), Path("cards/buttons-slack.png")]
+    with Image.open(kept[0]) as picture:
+        assert picture.size == (332, 232)
