@@ -1,7 +1,9 @@
 """The HTTP clients: one to the image service, one for links that come from outside."""
 
 import ipaddress
+import ssl
 from collections.abc import Collection
+from functools import cache
 from typing import Final
 from urllib.request import getproxies
 
@@ -16,7 +18,7 @@ _LIMITS: Final = httpx.Limits(max_connections=None, max_keepalive_connections=20
 
 def service_client() -> httpx.AsyncClient:
     """To the image service: as many calls at a time as are made."""
-    return httpx.AsyncClient(limits=_LIMITS)
+    return httpx.AsyncClient(limits=_LIMITS, verify=_tls())
 
 
 def picture_client(*, listed: Collection[str]) -> httpx.AsyncClient:
@@ -24,7 +26,13 @@ def picture_client(*, listed: Collection[str]) -> httpx.AsyncClient:
 
     A proxy (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY) resolves names itself; hosts in NO_PROXY are connected to from here.
     """
-    return httpx.AsyncClient(transport=GuardedTransport(listed=listed), mounts=_proxies())
+    return httpx.AsyncClient(transport=GuardedTransport(listed=listed, tls=_tls()), mounts=_proxies())
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """One for all of them: to read the certificate authorities is the dearest step of a start."""
+    return httpx.create_ssl_context()
 
 
 def _proxies() -> dict[str, httpx.AsyncBaseTransport | None]:
@@ -39,7 +47,9 @@ def _proxies() -> dict[str, httpx.AsyncBaseTransport | None]:
     mounts: dict[str, httpx.AsyncBaseTransport | None] = {}
     for scheme in ("http", "https", "all"):
         if url := found.get(scheme):
-            mounts[f"{scheme}://"] = httpx.AsyncHTTPTransport(proxy=url if "://" in url else f"http://{url}")
+            mounts[f"{scheme}://"] = httpx.AsyncHTTPTransport(
+                proxy=url if "://" in url else f"http://{url}", verify=_tls()
+            )
     return mounts | {_pattern(host): None for host in direct}
 
 

@@ -8,6 +8,7 @@ by the name.
 import asyncio
 import ipaddress
 import socket
+import ssl
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from typing import Final
 
@@ -104,11 +105,11 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
 class GuardedTransport(httpx.AsyncHTTPTransport):
     """httpx's own transport over guarded connections: pool, TLS and errors are as they were."""
 
-    def __init__(self, *, listed: Collection[str], resolve: Resolve = resolve) -> None:
-        super().__init__()
+    def __init__(self, *, listed: Collection[str], tls: ssl.SSLContext, resolve: Resolve = resolve) -> None:
+        super().__init__(verify=tls)
         # httpx has no parameter for this seam of httpcore's; a test notices should it move. Limits as httpx sets them.
         self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=httpx.create_ssl_context(),
+            ssl_context=tls,
             max_connections=100,
             max_keepalive_connections=20,
             keepalive_expiry=5.0,

@@ -25,8 +25,10 @@ class CatalogueTranslator(app_commands.Translator):
         context: app_commands.TranslationContextTypes,  # noqa: ARG002 - the text itself says what it is
     ) -> str | None:
         said: Callable[[Words], str] | None = string.extras.get(_SAID)
-        if said is None:
+        words = catalogue(locale.value)
+        # Asked for each text in each of Discord's thirty locales at every start: most have no catalogue.
+        if said is None or words is catalogue("en"):
             return None
-        translated = said(catalogue(locale.value))
+        translated = said(words)
         # What is English anyway need not be said twice: Discord falls back to it.
         return None if translated == string.message else translated

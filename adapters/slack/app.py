@@ -232,6 +232,7 @@ class SlackPlatform:
             # What comes over a socket is not signed. Left out, bolt would look into the environment itself.
             signing_secret=self._mode.signing_secret.get_secret_value() if isinstance(self._mode, HttpMode) else "",
             process_before_response=True,
+            name="zimage-bot",  # else bolt reads the whole stack's sources for one
             logger=logging.getLogger("slack_bolt"),  # its own ones forget the level they were given
         )
 

@@ -1,5 +1,6 @@
 """What the core's tests share: a real database on a temporary path, and a client on the stand-in of the service."""
 
+import ssl
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -36,8 +37,8 @@ async def dashscope() -> AsyncIterator[DashScopeSandbox]:
 
 
 @pytest.fixture
-async def http() -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(trust_env=False) as http:
+async def http(tls: ssl.SSLContext) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(trust_env=False, verify=tls) as http:
         yield http
 
 

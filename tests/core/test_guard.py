@@ -22,6 +22,7 @@ SIZE = Size(512, 512)
 PNG = draw("a red fox", seed=7, width=512, height=512)
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(PNG), PNG)
 HOST = "bucket.aliyuncs.com"
+TLS = httpx.create_ssl_context()
 URL = f"https://{HOST}/p.png"
 
 
@@ -96,7 +97,7 @@ async def fetch(
     network: FakeNetwork, resolver: FakeNames, *, url: str = URL, hosts: tuple[str, ...] = ("*.aliyuncs.com",)
 ) -> bytes:
     """The picture behind `url`, over guarded connections of a network of ours."""
-    transport = GuardedTransport(listed=hosts)
+    transport = GuardedTransport(listed=hosts, tls=TLS)
     backend = GuardedBackend(listed=hosts, resolve=resolver, inner=network)
     transport._pool = httpcore.AsyncConnectionPool(network_backend=backend)  # noqa: SLF001 - a network of ours
     async with httpx.AsyncClient(transport=transport) as http:
@@ -288,7 +289,7 @@ async def test_the_machines_own_resolver_answers_with_addresses() -> None:
 @pytest.fixture
 async def url(dashscope: DashScopeSandbox) -> AsyncIterator[str]:
     """A picture that really is served, on loopback."""
-    async with httpx.AsyncClient(trust_env=False) as http:
+    async with httpx.AsyncClient(trust_env=False, verify=TLS) as http:
         body = {
             "model": "z-image-turbo",
             "input": {"messages": [{"role": "user", "content": [{"text": "a fox"}]}]},
@@ -305,9 +306,9 @@ async def url(dashscope: DashScopeSandbox) -> AsyncIterator[str]:
 
 async def test_the_transport_guards_the_sockets_that_it_really_opens(dashscope: DashScopeSandbox, url: str) -> None:
     """With httpx as it is: the loopback host is reached where it is listed, and else not, redirects or no."""
-    async with httpx.AsyncClient(transport=GuardedTransport(listed=[dashscope.origin])) as http:
+    async with httpx.AsyncClient(transport=GuardedTransport(listed=[dashscope.origin], tls=TLS)) as http:
         assert (await fetch_png(http, url, size=SIZE, hosts=[dashscope.origin])).startswith(b"\x89PNG")
-    async with httpx.AsyncClient(transport=GuardedTransport(listed=["127.0.0.*"])) as http:
+    async with httpx.AsyncClient(transport=GuardedTransport(listed=["127.0.0.*"], tls=TLS)) as http:
         with pytest.raises(PictureUnusable, match="no public address"):
             await http.get(url)
     assert len(dashscope.downloads) == 1
@@ -320,7 +321,7 @@ async def test_a_redirect_is_checked_where_a_client_follows_it(dashscope: DashSc
     async def here_and_there(host: str, _port: int) -> list[str]:
         return ["169.254.169.254"] if host == "metadata.internal" else [host]
 
-    transport = GuardedTransport(listed=[dashscope.origin], resolve=here_and_there)
+    transport = GuardedTransport(listed=[dashscope.origin], tls=TLS, resolve=here_and_there)
     async with httpx.AsyncClient(transport=transport, follow_redirects=True) as http:
         with pytest.raises(PictureUnusable, match=r"169\.254\.169\.254"):
             await http.get(f"http://{dashscope.origin}/away")

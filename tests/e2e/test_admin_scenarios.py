@@ -1,10 +1,7 @@
 """One table of admin commands, run on both platforms through the real client libraries, and on the command line."""
 
-import asyncio
 import csv
 import io
-import os
-import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +12,9 @@ from e2e.conftest import Running, run_bot, settings_for
 from e2e.ledger import open_rows, rows, until
 from PIL import Image
 
+from bot import app
+from bot.model import Space
+from bot.settings import Settings
 from sandbox.dashscope import DashScopeSandbox
 from sandbox.discord import DiscordSandbox
 from sandbox.slack import SlackSandbox
@@ -25,11 +25,10 @@ NO_ANSWER = Ending(lines=[], pictures=[], alt_texts=[], place="", private=True, 
 
 @dataclass(frozen=True, slots=True)
 class CommandLine:
-    """`python -m bot quota …` beside the running bot, as its operator types it."""
+    """`zimage-bot quota …` beside the running bot, as its operator types it; its process is test_command_line's."""
 
     stage: DiscordStage
-    folder: Path
-    environment: dict[str, str]
+    settings: Settings
 
     async def say(self, word: str, **arguments: str) -> Ending:
         """Type the words, with people and roles by their ids."""
@@ -40,22 +39,11 @@ class CommandLine:
                 words.append(looked_up[name](value) if name in looked_up else f"{name}={value}")
             except InputRefused:
                 words.append(value)
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *("-m", "bot", "quota", "--space", f"discord:{self.stage.discord.guild.id}", *words),
-            cwd=self.folder,
-            env={**os.environ, **self.environment},
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        said, complaints = await process.communicate()
-        assert process.returncode == ("Nothing was changed" in said.decode()), complaints.decode()
-        written = {path.name: path.read_bytes() for path in self.folder.glob("quota-report-*")}
-        for name in written:
-            (self.folder / name).unlink()
-        pictures = [data for name, data in written.items() if name.endswith(".png")]
-        files = {name: data for name, data in written.items() if name.endswith(".csv")}
-        lines = said.decode().splitlines()
+        printed = await app.administer(self.settings, words, space=Space(f"discord:{self.stage.discord.guild.id}"))
+        assert printed.done == ("Nothing was changed" not in printed.text)
+        pictures = [file.data for file in printed.files if file.filename.endswith(".png")]
+        files = {file.filename: file.data for file in printed.files if file.filename.endswith(".csv")}
+        lines = printed.text.splitlines()
         return Ending(lines=lines, pictures=pictures, alt_texts=[], place="", private=True, pings=[], files=files)
 
 
@@ -113,8 +101,8 @@ async def test_an_admin_command_does_what_the_table_says(
     terminal = None
     if surface == "command line":
         assert isinstance(stage, DiscordStage)
-        environment = {name.upper(): str(value) for name, value in overrides.items()}
-        terminal = CommandLine(stage, tmp_path, {**environment, "DATABASE_URL": f"sqlite:///{database}"})
+        own = {"database_url": f"sqlite:///{database}", **overrides}
+        terminal = CommandLine(stage, Settings.model_validate(own))
     async with run_bot(settings, stage):
         for act in scenario.acts:
             ending = await _ending(act, stage, terminal)

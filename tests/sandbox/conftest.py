@@ -1,6 +1,7 @@
 """The stand-ins, each on a free port, and who calls them."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from typing import Any
@@ -82,6 +83,6 @@ async def dashscope() -> AsyncIterator[DashScopeSandbox]:
 
 
 @pytest.fixture
-async def http() -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(trust_env=False, timeout=10) as client:
+async def http(tls: ssl.SSLContext) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(trust_env=False, timeout=10, verify=tls) as client:
         yield client
