@@ -28,6 +28,41 @@ class Address:
         return cls(**fields)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Press:
+    """A press as Slack tells it (`body`), as a command would be told, and as the core knows it.
+
+    `which` tells the button from others of its kind.
+    """
+
+    body: Mapping[str, Any]
+    command: Mapping[str, Any]
+    pressed: Pressed
+    which: str
+
+    @property
+    def address(self) -> Address:
+        return address(self.command)
+
+    @property
+    def locale(self) -> str | None:
+        return self.pressed.person.locale
+
+    @property
+    def is_theirs_alone(self) -> bool:
+        """Whether nobody else sees the message of the button, so that another may stand in its place."""
+        container = self.body.get("container") or {}
+        return bool(container.get("is_ephemeral")) or str(container.get("channel_id") or "").startswith("D")
+
+    @property
+    def message(self) -> tuple[str, str] | None:
+        """Channel and time stamp of the message that the button stands under, if it is one that can be deleted."""
+        container = self.body.get("container") or {}
+        if container.get("is_ephemeral") or "message_ts" not in container:
+            return None
+        return container["channel_id"], container["message_ts"]
+
+
 def home(command: Mapping[str, Any]) -> Space:
     """Where quotas count: the organisation where the app is installed in one, else the workspace."""
     return Space(f"slack:{command.get('enterprise_id') or command['team_id']}")

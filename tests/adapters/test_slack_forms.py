@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.commands import Say
-from adapters.slack import form
-from adapters.slack.form import Context
+from adapters.slack import forms
+from adapters.slack.forms import Context
 from bot.defaults import NO_DEFAULTS, Defaults
 from bot.model import GenerationId, ImageRequest, Size
 from bot.prompt import flags_of, parse
@@ -31,14 +31,14 @@ REQUESTS = st.builds(
 
 def opened(context: Context, prompt: str, options: dict[str, str], *, place_wanted: bool = False) -> dict[str, Any]:
     """The view as Slack sends it back, untouched; an AssertionError if Slack would not open it."""
-    made = form.modal(context, prompt=prompt, options=options, place_wanted=place_wanted, locale=None)
+    made = forms.modal(context, prompt=prompt, options=options, place_wanted=place_wanted, locale=None)
     view, _ = read_view(made, kind="modal", showable=lambda _: None)
     return {**view, "state": {"values": initial_state(view["blocks"])}}
 
 
 def drawn(view: dict[str, Any], *, edited: bool, defaults: Defaults = NO_DEFAULTS) -> object:
     """What the grammar makes of it."""
-    filled = form.read(view, edited=edited)
+    filled = forms.read(view, edited=edited)
     return parse(filled.line, typed=filled.typed, extend=False, seed=lambda: SEED, defaults=defaults)
 
 
@@ -70,10 +70,10 @@ def test_a_flag_in_the_prompt_wins_over_what_nobody_touched() -> None:
 
 def test_a_blank_form_says_nothing_of_its_own() -> None:
     """The defaults of the place that was chosen count, not those of where it was opened."""
-    view = opened(Context(), "", form.options_from(Defaults(ratio="16:9"), extend=True), place_wanted=True)
+    view = opened(Context(), "", forms.options_from(Defaults(ratio="16:9"), extend=True), place_wanted=True)
     view["state"]["values"]["prompt"]["prompt"]["value"] = "a red fox"
     view["state"]["values"]["place"] = {"place": {"type": "conversations_select", "selected_conversation": "C7"}}
-    filled = form.read(view, edited=False)
+    filled = forms.read(view, edited=False)
     assert (filled.line, filled.typed, filled.place) == ("a red fox", {}, "C7")
 
 
@@ -88,7 +88,7 @@ def test_a_blank_form_says_nothing_of_its_own() -> None:
 )
 def test_a_sentence_stands_at_the_field_that_it_is_about(about: str | None, typed: dict[str, str], block: str) -> None:
     """A flag may also stand in the prompt."""
-    assert form.errors(Say(sentence=("No.",), about=about), typed) == {block: "No."}
+    assert forms.errors(Say(sentence=("No.",), about=about), typed) == {block: "No."}
 
 
 @pytest.mark.parametrize("kept", ["", "{}", "[]", "null", "3", '{"parent": null, "channel": "C1"}', "not json"])
