@@ -110,15 +110,15 @@ class SlackPlatform:
 
     async def serve(self, services: Services) -> None:
         """Take commands until cancelled; connection failures are waited out."""
+        background = Background()
+        replies = Replies(commands=services.commands, whispers=self._whispers)
         admin = SlackAdmin(
             commands=services.admin,
             client=self._client,
-            session=self._session,
             files=self._files,
             directory=self._directory,
+            replies=replies,
         )
-        background = Background()
-        replies = Replies(commands=services.commands, whispers=self._whispers)
         data = SlackData(services=services, client=self._client, replies=replies)
         interactions = self._interactions(services, admin, data, replies, background)
         typed = Typed(
@@ -135,7 +135,7 @@ class SlackPlatform:
             await self._stay_connected(lambda app: register(app, typed, interactions))
         finally:
             watching.cancel()
-            await asyncio.gather(admin.finish(), background.finish())
+            await background.finish()
 
     def _interactions(
         self, services: Services, admin: SlackAdmin, data: SlackData, replies: Replies, background: Background

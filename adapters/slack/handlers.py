@@ -79,7 +79,7 @@ class Typed:
     async def quota_admin(self, ack: AsyncAck, command: dict[str, Any]) -> None:
         """`/quota-admin`."""
         await ack()
-        self._admin.start(command)
+        self._interactions.beside(self._admin.run(command), command, QUOTA_ADMIN)
 
     def _person(self, command: dict[str, Any]) -> Person:
         user_id = command["user_id"]
