@@ -107,7 +107,8 @@ def interaction(body: Mapping[str, Any]) -> dict[str, Any]:
     ts = container.get("message_ts") or message.get("ts")
     thread_ts = container.get("thread_ts") or message.get("thread_ts")
     return {
-        "team_id": team.get("id") or user["team_id"],
+        # Of a form that was opened out of a channel shared with another company, `team` may be that company's.
+        "team_id": (body.get("view") or {}).get("app_installed_team_id") or team.get("id") or user["team_id"],
         "enterprise_id": enterprise.get("id") or team.get("enterprise_id"),
         "user_id": user["id"],
         "trigger_id": body.get("trigger_id"),
@@ -120,10 +121,11 @@ def interaction(body: Mapping[str, Any]) -> dict[str, Any]:
 
 def event(body: Mapping[str, Any]) -> dict[str, Any]:
     """An event in the shape of a command. What is sent again has the same `event_id`."""
-    told = body["event"]
+    # Likewise what is said by a guest in a shared channel.
+    told, home = body["event"], installed(body) or body
     return {
-        "team_id": body["team_id"],
-        "enterprise_id": body.get("enterprise_id") or installed(body).get("enterprise_id"),
+        "team_id": home.get("team_id") or body["team_id"],
+        "enterprise_id": home.get("enterprise_id"),
         "user_id": told["user"],
         "trigger_id": body["event_id"],
         "channel_id": told["channel"],
