@@ -18,7 +18,7 @@ from adapters.slack.directory import Directory
 from adapters.slack.home import TAB, Home
 from adapters.slack.modals import Modals
 from adapters.slack.presses import Presses
-from adapters.slack.readable import mentioned, readable
+from adapters.slack.readable import mentioned, readable, written
 from adapters.slack.replies import Replies
 from bot.errors import Fault
 
@@ -92,7 +92,9 @@ class Interactions:
         except Exception:
             reference = text.reference()
             log.exception("handler failed", reference=reference, what="form")
-            await ack(response_action="errors", errors={forms.PROMPT: render.bare(text.failed(reference, locale=None))})
+            user_id = (body.get("user") or {}).get("id")
+            said = text.failed(reference, locale=None if user_id is None else self._directory.locale(user_id))
+            await ack(response_action="errors", errors={forms.PROMPT: render.bare(said)})
 
     @_acked
     async def mention(self, _: AsyncAck, body: dict[str, Any]) -> None:
@@ -124,7 +126,7 @@ class Interactions:
         elif body["callback_id"] == OF_MESSAGE:
             message = body["message"]
             context = forms.Context(channel=command["channel_id"], thread_ts=message.get("thread_ts") or message["ts"])
-            prompt = await self._readable(message.get("text") or "")
+            prompt = await self._readable(written(message))
             await self._modals.blank(command, prompt=prompt, context=context, person=person)
         else:
             await self._replies.say(convert.address(command), catalogue(person.locale).outdated())

@@ -12,7 +12,7 @@ from adapters.actions import Page
 from adapters.commands import Confirm
 from adapters.settings import SettingsView
 from adapters.slack import controls
-from adapters.slack.readable import mentioned, readable
+from adapters.slack.readable import mentioned, readable, written
 from adapters.slack.whispers import Payload
 from bot.defaults import Defaults
 from bot.model import Generation, GenerationId, Receipt, Result, Size
@@ -127,6 +127,63 @@ def test_every_setting_has_a_menu_that_shows_what_is_so() -> None:
 def test_numbers_of_buttons_are_read_strictly(text: str, expected: int | None) -> None:
     """An older version, or nobody at all, may have written them."""
     assert controls.number(text) == expected
+
+
+MRKDWN, PLAIN = {"type": "mrkdwn", "text": "a *red* &lt;fox&gt;"}, {"type": "plain_text", "text": "in <snow>"}
+RICH = {
+    "type": "rich_text",
+    "elements": [
+        {
+            "type": "rich_text_section",
+            "elements": [
+                {"type": "text", "text": "a <red> fox for "},
+                {"type": "user", "user_id": "U1"},
+                {"type": "emoji", "name": "fox_face"},
+            ],
+        },
+        {
+            "type": "rich_text_list",
+            "elements": [
+                {"type": "rich_text_section", "elements": [{"type": "link", "url": "https://a.example/?x&y"}]},
+                {"type": "rich_text_section", "elements": [{"type": "broadcast", "range": "here"}]},
+            ],
+        },
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("message", "seen"),
+    [
+        ({"text": "a fox", "blocks": [{"type": "section", "text": PLAIN}]}, "a fox"),
+        (
+            {"text": "", "blocks": [{"type": "header", "text": PLAIN}, {"type": "section", "fields": [MRKDWN, PLAIN]}]},
+            "in <snow>\na *red* <fox>\nin <snow>",
+        ),
+        (
+            {
+                "blocks": [
+                    {"type": "context", "elements": [MRKDWN, {"type": "image", "alt_text": "a logo"}]},
+                    {"type": "divider"},
+                    {"type": "actions", "elements": [{"type": "button", "text": PLAIN}]},
+                ]
+            },
+            "a *red* <fox>",
+        ),
+        ({"blocks": [{"type": "image", "alt_text": "a fox & a hen"}]}, "a fox & a hen"),
+        ({"blocks": [{"type": "image", "alt_text": "x", "title": PLAIN}]}, "in <snow>"),
+        ({"blocks": [{"type": "markdown", "text": "a fox"}, {"type": "video"}]}, "a fox"),
+        ({"blocks": [RICH]}, "a <red> fox for @Ann\nhttps://a.example/?x&y\n@here"),
+        ({"text": "", "attachments": [{"pretext": "look", "text": "a red fox", "fallback": "x"}]}, "look\na red fox"),
+        ({"attachments": [{"blocks": [{"type": "section", "text": MRKDWN}]}, {"fallback": "in snow"}]},
+         "a *red* <fox>\nin snow"),
+        ({"blocks": None, "attachments": None}, ""),
+        ({}, ""),
+    ],
+)  # fmt: skip
+def test_a_message_without_text_of_its_own_is_read_as_it_is_shown(message: dict[str, Any], seen: str) -> None:
+    """Apps, and whoever forwards, may write into blocks and attachments alone."""
+    assert readable(written(message), {"U1": "Ann"}) == seen
 
 
 @pytest.mark.parametrize(
