@@ -43,6 +43,10 @@ class Typed:
         self._settings = settings
         self._data = data
 
+    def locale(self, user_id: str) -> str | None:
+        """The language somebody reads, as known."""
+        return self._directory.locale(user_id)
+
     async def imagine(self, ack: AsyncAck, command: dict[str, Any]) -> None:
         """`/imagine`."""
         person = self._person(command)
@@ -97,7 +101,7 @@ def register(app: AsyncApp, typed: Typed, interactions: Interactions) -> None:
         IMAGINE_DATA: typed.data,
         QUOTA_ADMIN: typed.quota_admin,
     }.items():
-        app.command(name)(answers.answered(handler))
+        app.command(name)(answers.answered(handler, typed.locale))
     # Whatever an older or a newer version has put on somebody's screen gets its answer, too.
     app.action(_ANY)(interactions.press)
     app.shortcut(_ANY)(interactions.shortcut)
