@@ -8,6 +8,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters import captions, text
+from adapters.sentences import Link, Span
 from adapters.slack import controls, render
 from adapters.slack.convert import Address
 from adapters.slack.directory import Directory
@@ -78,14 +79,14 @@ class SlackCourier:
         address = Address.from_json(generation.address)
         if generation.attempt > 1 and (await self._standing.find(generation, channel, key=LOGGED))[1] is not None:
             return
-        said = render.sentence(text.logged(delivery, address.user_id, locale=None))
+        said = render.sentence(text.logged(delivery, await self._named(address.user_id), locale=None))
         blocks = [render.section(said)]
         if not generation.request.private:
             # They are Slack's already: what was uploaded is noted, and not uploaded again.
             drawn = uploads(delivery)
             files = list(zip(drawn, await self._files.upload(generation, drawn), strict=True))
             notes = [captions.asked(delivery)]
-            blocks += render.blocks(delivery, files, notes, user_id=address.user_id)
+            blocks += render.blocks(delivery, files, notes, user_id=None)
         with faults():
             await self._client.chat_postMessage(
                 channel=channel,
@@ -101,6 +102,11 @@ class SlackCourier:
         address = Address.from_json(generation.address)
         sentence = text.ended(generation, reason, locale=await self._directory.known_locale(address.user_id))
         await self._whispers.say(address, {"text": render.sentence(sentence)}, metadata=metadata(generation.id))
+
+    async def _named(self, user_id: str) -> Span:
+        """Somebody who is written about: Slack pings everybody whom it shows as a mention."""
+        name = await self._directory.name(user_id)
+        return f"{name} ({user_id})" if self.site is None else Link(name, f"{self.site.rstrip('/')}/team/{user_id}")
 
     async def _say_how_to_invite(self, address: Address) -> None:
         try:
@@ -165,6 +171,7 @@ class SlackCourier:
             message=ts,
             link=permalink(self.site, channel, ts, thread_ts=thread_ts),
             origin=address.channel_id,
+            thread=address.thread_ts,
         )
 
 

@@ -20,7 +20,7 @@ log = structlog.get_logger()
 
 _FRESH_S: Final = 300
 _RETRY_S: Final = 30
-_LOCALE_S: Final = 3.0
+_ANSWERED_S: Final = 3.0
 _LOCALE_FRESH_MS: Final = 3_600_000
 _MOST_LOCALES: Final = 10_000
 _MOST_ASKING: Final = 20
@@ -118,7 +118,7 @@ class Directory:
 
     async def _ask_for_locale(self, user_id: str) -> str | None:
         try:
-            async with asyncio.timeout(_LOCALE_S):
+            async with asyncio.timeout(_ANSWERED_S):
                 person = await self._ask_for(user_id)
             if person is not None:
                 self._people[user_id] = person
@@ -142,6 +142,16 @@ class Directory:
         if person is not None:
             self._people[user_id] = person
         return person
+
+    async def name(self, user_id: str) -> str:
+        """What somebody is called; their id where Slack does not say so within a few seconds."""
+        try:
+            async with asyncio.timeout(_ANSWERED_S):
+                colleague = await self.colleague(user_id)
+        except (Fault, TimeoutError) as fault:
+            log.info("name is unknown", error=type(fault).__name__)
+            return user_id
+        return user_id if colleague is None else colleague.name
 
     async def group(self, text: str) -> str | None:
         """The id of the user group that `text` names; None if there is none."""

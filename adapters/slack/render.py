@@ -1,5 +1,6 @@
 """Sentences and deliveries in Slack's markup."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -13,7 +14,10 @@ from bot.model import Delivery
 
 _SECTION: Final = 3000
 _TITLE: Final = 200
-_CODE: Final = 2500
+_CODE: Final = 2200
+"""Of a command to copy, or prompts to read over: the sentence around them has to fit into the same section."""
+
+_CUT: Final = re.compile(r"&[a-z]*$")
 
 # Slack knows no escape for these, and an unseen character between two backticks is code, too. What is typed in one
 # line could close in another one, so its readers get characters that look the same and are no markup.
@@ -49,9 +53,14 @@ def _span(span: Span) -> str:
         case Link(text=text, url=url):
             return f"<{url}|{escaped(text).translate(_LOOKALIKES)}>"
         case Code(text=text):
-            return f"\n```{escaped(captions.fenced(text, _CODE))}```"
+            return f"\n```{_within(escaped(captions.fenced(text, _CODE)), _CODE)}```"
         case _:
             return escaped(span).translate(_LOOKALIKES)
+
+
+def _within(text: str, limit: int) -> str:
+    """Escaped text in at most `limit` characters, none of which is a part of an escaped one."""
+    return text if len(text) <= limit else _CUT.sub("", text[: limit - 1]) + "…"
 
 
 def notification(delivery: Delivery, *, locale: str | None = None) -> str:
@@ -64,17 +73,23 @@ def blocks(
     files: Sequence[tuple[Upload, str]],
     notes: Sequence[str],
     *,
-    user_id: str,
+    user_id: str | None,
     locale: str | None = None,
 ) -> list[dict[str, Any]]:
-    """The pictures (each with its file id), their words as plain text, so that nothing pings, and a line of facts."""
-    words = catalogue(locale)
-    facts = [f"<@{user_id}>", *(escaped(fact) for fact in captions.details(delivery, locale=locale))]
+    """The pictures (each with its file id), their words as plain text, and a line of facts, which pings `user_id`."""
+    facts = [escaped(fact) for fact in captions.details(delivery, locale=locale)]
+    if user_id is not None:
+        facts.insert(0, f"<@{user_id}>")
     images = [image(file_id, alt_text=upload.alt_text, title=captions.asked(delivery)) for upload, file_id in files]
-    said = [_section(f"{words.revised_prompt}: {text}") for text in captions.revised(delivery)]
-    said += [_section(note) for note in notes]
+    said = [*revised(captions.revised(delivery), locale=locale), *(_section(note) for note in notes)]
     facts += [sentence(made_of)] if (made_of := captions.made_of(delivery, locale=locale)) else []
     return [*images, *said, context(" · ".join(facts))]
+
+
+def revised(wordings: Sequence[str], *, locale: str | None) -> list[dict[str, Any]]:
+    """The model's own wordings, each in a section."""
+    label = catalogue(locale).revised_prompt
+    return [_section(f"{label}: {text}") for text in wordings]
 
 
 def report_blocks(words: str, pictures: Sequence[tuple[Attachment, str]]) -> list[dict[str, Any]]:

@@ -15,7 +15,8 @@ from adapters.slack.convert import Press
 from adapters.slack.faults import faults
 from adapters.slack.files import Files
 from adapters.slack.replies import Replies
-from bot.errors import Fault, Unreachable
+from adapters.slack.standing import SHARED, Standing, metadata
+from bot.errors import Fault, PlatformBusy, Unreachable
 from bot.model import Generation
 from bot.plain import plain
 
@@ -32,6 +33,7 @@ class Shares:
         self._client = client
         self._replies = replies
         self._files = files
+        self._standing = Standing(client)
 
     async def share(self, press: Press) -> None:
         """Post it where it was asked for; where that fails it may be tried again."""
@@ -41,8 +43,7 @@ class Shares:
             return
         of = sharing.generation
         try:
-            # Everybody's words, so not in the language of whoever shares.
-            await self._post(of, press.address.user_id, locale=None)
+            await self._post(of, press.address.user_id, locale=press.locale)
         except Fault as fault:
             log.info("not shared", generation=of.id, code=fault.code, detail=str(fault))
             await self._actions.unshare(of.id)
@@ -58,8 +59,7 @@ class Shares:
         if receipt is None or receipt.origin is None:
             raise Unreachable("nobody knows where it was asked for")
         held = await self._files.held(generation.id)
-        words = catalogue(locale)
-        request = generation.request
+        words, request = catalogue(locale), generation.request
         shown = plain(request.prompt) or "…"
         pictures = [
             render.image(
@@ -69,12 +69,26 @@ class Shares:
         ]
         if not pictures:
             raise Unreachable("Slack holds no picture of it")
+        wordings = captions.wordings(request, [(n, revised) for n, _, revised in held])
         by = render.sentence(words.shared_by(Mention(user_id)))
-        with faults():
-            await self._client.chat_postMessage(
-                channel=receipt.origin,
-                text=render.escaped(words.notification(shown)),
-                blocks=[*pictures, render.context(by), controls.under_shared(generation, locale=locale)],
-                unfurl_links=False,
-                unfurl_media=False,
-            )
+        try:
+            with faults():
+                await self._client.chat_postMessage(
+                    channel=receipt.origin,
+                    thread_ts=receipt.thread,
+                    text=render.escaped(words.notification(shown)),
+                    blocks=[
+                        *pictures,
+                        *render.revised(wordings, locale=locale),
+                        render.context(by),
+                        controls.under_shared(generation, locale=locale),
+                    ],
+                    metadata=metadata(generation.id, key=SHARED),
+                    unfurl_links=False,
+                    unfurl_media=False,
+                )
+        except PlatformBusy:
+            # The answer may have been lost, not the message: who presses again would post it twice.
+            _, found = await self._standing.find(generation, receipt.origin, thread_ts=receipt.thread, key=SHARED)
+            if found is None:
+                raise

@@ -1,5 +1,6 @@
 """Slack's markup: three characters are escaped, nothing pings, and every block is one that Slack takes."""
 
+import re
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from adapters import text
 from adapters.sentences import Code, Moment
-from adapters.slack import render
+from adapters.slack import controls, render
 from adapters.uploads import uploads
 from bot.model import Delivery, Reason
 from bot.prompt import BadValue, UnknownFlag
@@ -70,6 +71,16 @@ def test_code_is_one_block_whatever_stands_in_it(words: str) -> None:
     assert "```" not in inside
     assert not inside.endswith("`")
     assert pings(rendered, []) == []
+
+
+@given(words=st.text(alphabet="&<>`a ", max_size=4000))
+@example(words="&" * 4000)
+def test_code_ends_within_its_section(words: str) -> None:
+    """A section cuts what is too long for it, and an end that is cut off would leave the block open."""
+    [block] = controls.said(("Draw all of these pictures?\n", Code(words)))["blocks"]
+    shown = block["text"]["text"]
+    assert shown.endswith("```")
+    assert re.fullmatch(r"(?:[^&<>]|&(?:amp|lt|gt);)*", shown)
 
 
 def test_a_point_in_time_is_shown_in_the_readers_zone() -> None:

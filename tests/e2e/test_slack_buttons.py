@@ -180,6 +180,22 @@ async def test_what_waits_can_be_called_off(dashscope: DashScopeSandbox, databas
         assert labels(first)
 
 
+async def test_a_cancelling_whose_answer_is_lost_is_told_where_it_was_typed(
+    dashscope: DashScopeSandbox, database: Path
+) -> None:
+    """The credits are back all the same, and nothing is left to be told."""
+    async with opened(dashscope, database, images_per_minute=2, shutdown_grace_s=0.1) as desk:
+        await desk.imagine()
+        delivery = await desk.slack.slash("/imagine", "a blue fox --raw")
+        await delivery.wait_for_ack()
+        assert delivery.answer is not None
+        fault = desk.slack.faults.inject("POST /commands/*", drop="request")
+        await desk.slack.click(delivery.answer, "cancel")
+        assert "You cancelled this" in (await desk.said(delivery)).text
+        await until(lambda: open_rows(database) == 0)
+        assert (fault.hits, charged(database), len(dashscope.calls)) == (1, 1, 1)
+
+
 async def test_what_is_being_drawn_cannot_be_called_off(desk: Desk) -> None:
     """The person reads so, and the picture comes."""
     with desk.dashscope.hold():
@@ -225,6 +241,33 @@ async def test_a_private_result_is_shared_once(desk: Desk) -> None:
     assert "already" in (await desk.said(await desk.slack.click(private, "share"))).text
     await desk.said(await desk.slack.click(shared, "delete"))
     assert (shared.is_deleted, private.is_deleted) == (True, False)
+
+
+async def test_a_picture_of_a_thread_is_shared_there(desk: Desk) -> None:
+    """With the model's wording, and once, though the answer to the post was lost."""
+    desk.slack.grant("channels:history")
+    asked = desk.slack.say("look at this")
+    await desk.slack.mention("a red fox --private", thread_ts=asked.ts)
+    private = await desk.result(0)
+    assert private.thread_ts is None
+    seen = len(desk.slack.messages)
+    desk.slack.faults.inject("POST /api/chat.postMessage", drop="answer")
+    assert "Shared with everybody" in (await desk.said(await desk.slack.click(private, "share"))).text
+    [shared] = [message for message in desk.slack.messages[seen:] if message.files]
+    assert (shared.channel_id, shared.thread_ts) == (desk.slack.channel.id, asked.ts)
+    wording = next(line for line in words(private).splitlines() if line.startswith("Revised prompt: "))
+    assert wording in words(shared)
+    assert "already" in (await desk.said(await desk.slack.click(private, "share"))).text
+
+
+async def test_sharing_that_got_lost_may_be_tried_again(desk: Desk) -> None:
+    """Where the app may not look whether the message stands, too."""
+    private = await desk.imagine("a red fox --raw --private")
+    seen = len(desk.slack.messages)
+    desk.slack.faults.inject("POST /api/chat.postMessage", drop="request")
+    assert "could not be posted" in (await desk.said(await desk.slack.click(private, "share"))).text
+    await desk.slack.click(private, "share")
+    assert (await desk.result(seen)).channel_id == desk.slack.channel.id
 
 
 async def test_several_prompts_wait_for_a_yes(desk: Desk) -> None:
