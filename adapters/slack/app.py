@@ -73,7 +73,6 @@ class SlackPlatform:
         directory: Directory,
         clock: Clock,
     ) -> None:
-        self._slack_courier = courier
         self.courier: Courier = courier
         self._whispers = whispers
         self._client = client
@@ -148,7 +147,9 @@ class SlackPlatform:
             replies=replies,
             modals=modals,
             home=home,
-            shares=Shares(actions=actions, client=client, replies=replies, files=self._files),
+            shares=Shares(
+                services=services, client=client, replies=replies, files=self._files, directory=self._directory
+            ),
             deletions=Deletions(actions=actions, client=client, replies=replies, admin=admin),
             data=data,
         )
@@ -169,7 +170,7 @@ class SlackPlatform:
                 asked_s = None
                 try:
                     identity = await self._identify()
-                    self._slack_courier.site = identity.get("url")
+                    self._directory.site = identity.get("url")
                     app = self._app(identity)
                     listen(app)
                     began_ms = self._clock.now_ms()

@@ -8,7 +8,6 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters import captions, text
-from adapters.sentences import Link, Span
 from adapters.slack import controls, render
 from adapters.slack.convert import Address
 from adapters.slack.directory import Directory
@@ -39,8 +38,6 @@ class SlackCourier:
         self._directory = directory
         self._standing = Standing(client)
         self._in_doubt: set[str] = set()
-        self.site: str | None = None
-        """The workspace's address, once Slack has told it: from then on messages can be linked."""
 
     async def deliver(self, delivery: Delivery) -> Receipt:
         generation = delivery.generation
@@ -79,7 +76,7 @@ class SlackCourier:
         address = Address.from_json(generation.address)
         if generation.attempt > 1 and (await self._standing.find(generation, channel, key=LOGGED))[1] is not None:
             return
-        said = render.sentence(text.logged(delivery, await self._named(address.user_id), locale=None))
+        said = render.sentence(text.logged(delivery, await self._directory.named(address.user_id), locale=None))
         blocks = [render.section(said)]
         if not generation.request.private:
             # They are Slack's already: what was uploaded is noted, and not uploaded again.
@@ -102,11 +99,6 @@ class SlackCourier:
         address = Address.from_json(generation.address)
         sentence = text.ended(generation, reason, locale=await self._directory.known_locale(address.user_id))
         await self._whispers.say(address, {"text": render.sentence(sentence)}, metadata=metadata(generation.id))
-
-    async def _named(self, user_id: str) -> Span:
-        """Somebody who is written about: Slack pings everybody whom it shows as a mention."""
-        name = await self._directory.name(user_id)
-        return f"{name} ({user_id})" if self.site is None else Link(name, f"{self.site.rstrip('/')}/team/{user_id}")
 
     async def _say_how_to_invite(self, address: Address) -> None:
         try:
@@ -169,7 +161,7 @@ class SlackCourier:
         return Receipt(
             channel=channel,
             message=ts,
-            link=permalink(self.site, channel, ts, thread_ts=thread_ts),
+            link=permalink(self._directory.site, channel, ts, thread_ts=thread_ts),
             origin=address.channel_id,
             thread=address.thread_ts,
         )

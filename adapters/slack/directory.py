@@ -10,6 +10,7 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.admin import Found
+from adapters.sentences import Link, Span
 from adapters.slack.faults import faults
 from bot.errors import Fault, OperatorNeeded, Unreachable
 from bot.model import Account, Space
@@ -50,6 +51,8 @@ class Directory:
         self._groups: dict[str, frozenset[str]] = {}
         self._locales: dict[str, tuple[str | None, int]] = {}
         self._asking: dict[str, asyncio.Task[str | None]] = {}
+        self.site: str | None = None
+        """The workspace's address, once Slack has told it: from then on messages and profiles can be linked."""
 
     async def watch(self, pause_s: float) -> None:
         """Keep everything fresh until cancelled, for the first time after `pause_s`."""
@@ -143,15 +146,19 @@ class Directory:
             self._people[user_id] = person
         return person
 
-    async def name(self, user_id: str) -> str:
-        """What somebody is called; their id where Slack does not say so within a few seconds."""
+    async def named(self, user_id: str) -> Span:
+        """Somebody who is written about: Slack would ping whom it shows as a mention.
+
+        By their id alone where Slack does not say within a few seconds what they are called.
+        """
+        name = user_id
         try:
             async with asyncio.timeout(_ANSWERED_S):
                 colleague = await self.colleague(user_id)
+            name = user_id if colleague is None else colleague.name
         except (Fault, TimeoutError) as fault:
             log.info("name is unknown", error=type(fault).__name__)
-            return user_id
-        return user_id if colleague is None else colleague.name
+        return f"{name} ({user_id})" if self.site is None else Link(name, f"{self.site.rstrip('/')}/team/{user_id}")
 
     async def group(self, text: str) -> str | None:
         """The id of the user group that `text` names; None if there is none."""

@@ -81,7 +81,7 @@ def blocks(
     if user_id is not None:
         facts.insert(0, f"<@{user_id}>")
     images = [image(file_id, alt_text=upload.alt_text, title=captions.asked(delivery)) for upload, file_id in files]
-    said = [*revised(captions.revised(delivery), locale=locale), *(_section(note) for note in notes)]
+    said = [*revised(captions.revised(delivery), locale=locale), *(paragraph(note) for note in notes)]
     facts += [sentence(made_of)] if (made_of := captions.made_of(delivery, locale=locale)) else []
     return [*images, *said, context(" · ".join(facts))]
 
@@ -89,7 +89,7 @@ def blocks(
 def revised(wordings: Sequence[str], *, locale: str | None) -> list[dict[str, Any]]:
     """The model's own wordings, each in a section."""
     label = catalogue(locale).revised_prompt
-    return [_section(f"{label}: {text}") for text in wordings]
+    return [paragraph(f"{label}: {text}") for text in wordings]
 
 
 def report_blocks(words: str, pictures: Sequence[tuple[Attachment, str]]) -> list[dict[str, Any]]:
@@ -149,5 +149,6 @@ def _utc(at_ms: int) -> str:
     return datetime.fromtimestamp(at_ms // 1000, tz=UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
-def _section(text: str) -> dict[str, Any]:
+def paragraph(text: str) -> dict[str, Any]:
+    """Words as they are: nothing in them is markup."""
     return {"type": "section", "text": plain(captions.clip(text, _SECTION))}

@@ -45,6 +45,7 @@ class Office:
 
     slack: SlackSandbox
     courier: SlackCourier
+    directory: Directory
     clock: FakeClock
     notes: FakeNotes
 
@@ -76,14 +77,10 @@ async def office(**options: object) -> AsyncIterator[Office]:
     async with SlackSandbox(**settings) as slack, aiohttp.ClientSession() as session:  # type: ignore[arg-type]
         client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
         clock, notes = FakeClock(), FakeNotes()
-        files = Files(client=client, notes=notes, clock=clock)
-        courier = SlackCourier(
-            client=client,
-            files=files,
-            whispers=Whispers(client=client, session=session),
-            directory=Directory(client=client, clock=clock),
-        )
-        yield Office(slack=slack, courier=courier, clock=clock, notes=notes)
+        files, directory = Files(client=client, notes=notes, clock=clock), Directory(client=client, clock=clock)
+        whispers = Whispers(client=client, session=session)
+        courier = SlackCourier(client=client, files=files, whispers=whispers, directory=directory)
+        yield Office(slack=slack, courier=courier, directory=directory, clock=clock, notes=notes)
 
 
 @pytest.fixture
@@ -292,7 +289,7 @@ def logging(of: Delivery, channel_id: str) -> Delivery:
 
 async def test_the_log_gets_the_picture_with_its_person_and_prompt(at_work: Office) -> None:
     """Nobody is pinged by it: the name leads to their profile. What Slack holds is not sent again."""
-    at_work.courier.site = "https://t.example/"
+    at_work.directory.site = "https://t.example/"
     log, delivery = at_work.slack.add_channel("log"), at_work.delivery(count=2)
     await at_work.courier.deliver(delivery)
     await at_work.courier.log(logging(delivery, log.id))
@@ -349,7 +346,7 @@ async def test_a_log_that_is_closed_is_a_fault(at_work: Office) -> None:
 
 async def test_a_thread_is_answered_and_looked_into(at_work: Office) -> None:
     """A lost answer is found where it stands, and the message is linked with its thread."""
-    at_work.courier.site = "https://t.example/"
+    at_work.directory.site = "https://t.example/"
     asked = at_work.slack.say("look")
     at_work.slack.faults.inject(f"POST /api/{POST}", drop="answer")
     with pytest.raises(PlatformBusy):

@@ -260,6 +260,32 @@ async def test_a_picture_of_a_thread_is_shared_there(desk: Desk) -> None:
     assert "already" in (await desk.said(await desk.slack.click(private, "share"))).text
 
 
+async def test_a_shared_picture_is_bound_and_logged_like_any_other(desk: Desk) -> None:
+    """By the rules of where it is shown, as they are by then; while it was private the log heard of it alone."""
+    boss, log = desk.slack.add_user("boss", is_admin=True), desk.slack.add_channel("log")
+    for channel in (desk.slack.channel, log):
+        channel.members.add(boss.id)
+
+    async def rule(line: str) -> None:
+        await desk.said(await desk.slack.slash("/imagine-settings", line, user=boss))
+
+    await rule(f"workspace log=<#{log.id}|log>")
+    private = await desk.imagine("a red fox --raw --private")
+    line = await desk.slack.wait_for_message(channel=log)
+    assert ("had a private picture drawn" in line.text, line.files) == (True, [])
+    await rule("channel pictures=off")
+    said = await desk.said(await desk.slack.click(private, "share"))
+    assert "switched pictures off in this channel" in said.text
+    assert [message for message in desk.slack.messages if message.files] == [private]
+    await rule("channel pictures=on")
+    seen = len(desk.slack.messages)
+    await desk.slack.click(private, "share")
+    logged = await desk.result(seen, channel=log)
+    assert (logged.files, logged.pings, labels(logged)) == (private.files, [], [])
+    assert (desk.slack.user.name in logged.text, "a red fox" in words(logged)) == (True, True)
+    assert len([message for message in desk.slack.messages if message.files]) == 3
+
+
 async def test_sharing_that_got_lost_may_be_tried_again(desk: Desk) -> None:
     """Where the app may not look whether the message stands, too."""
     private = await desk.imagine("a red fox --raw --private")
