@@ -243,6 +243,20 @@ async def test_a_private_result_is_shared_once(desk: Desk) -> None:
     assert (shared.is_deleted, private.is_deleted) == (True, False)
 
 
+async def test_a_shared_copy_is_deleted_after_its_original(desk: Desk) -> None:
+    """Whoever has thrown theirs away may still take the other one back; an admin may as well."""
+    boss = desk.slack.add_user("boss", is_admin=True)
+    desk.slack.channel.members.add(boss.id)
+    for user in (desk.slack.user, boss):
+        private = await desk.imagine("a red fox --raw --private")
+        seen = len(desk.slack.messages)
+        await desk.slack.click(private, "share")
+        shared = await desk.result(seen)
+        assert "Deleted." in (await desk.said(await desk.slack.click(private, "delete"))).text
+        assert "Deleted." in (await desk.said(await desk.slack.click(shared, "delete", user=user))).text
+        assert (private.is_deleted, shared.is_deleted) == (True, True)
+
+
 async def test_a_picture_of_a_thread_is_shared_there(desk: Desk) -> None:
     """With the model's wording, and once, though the answer to the post was lost."""
     desk.slack.grant("channels:history")
