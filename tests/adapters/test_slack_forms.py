@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.commands import Say
+from adapters.locales import LANGUAGES
 from adapters.slack import forms
 from adapters.slack.forms import Context
 from bot.defaults import NO_DEFAULTS, Defaults
@@ -49,6 +50,17 @@ def test_a_form_that_is_left_as_it_is_draws_the_same(
     """Whatever the person's defaults are by now."""
     view = opened(CHILD, request.prompt, flags_of(request))
     assert drawn(view, edited=True, defaults=Defaults(private=private, extend=extend, size=Tier.LARGE)) == request
+
+
+@pytest.mark.parametrize("locale", ["en", *LANGUAGES])
+@pytest.mark.parametrize("context", [Context(), CHILD])
+def test_slack_takes_the_form_in_every_language(context: Context, locale: str) -> None:
+    """Its title and buttons are short, and what is to be filled in has a label of its own."""
+    options = forms.options_from(NO_DEFAULTS, extend=True)
+    made = forms.modal(context, prompt="", options=options, place_wanted=True, locale=locale)
+    view, _ = read_view(made, kind="modal", showable=lambda _: None)
+    labels = [block["label"]["text"] for block in view["blocks"]]
+    assert len(set(labels)) == len(view["blocks"])
 
 
 def test_several_prompts_come_back_as_braces() -> None:

@@ -66,6 +66,8 @@ async def opened(
         stage = SlackStage(slack, http_port=http_port)
         async with run_bot(settings_for(stage, dashscope, database, **overrides), stage):
             yield Desk(slack, dashscope, database)
+            # Screen readers and notifications do not look into blocks; a file alone is announced by its title.
+            assert [message for message in slack.messages if message.blocks and not message.text.strip()] == []
 
 
 def labels(message: Any) -> list[str]:
@@ -346,6 +348,15 @@ async def test_shortcuts_open_the_form(desk: Desk) -> None:
     seen = len(desk.slack.messages)
     await desk.slack.submit(await desk.slack.wait_for_modal(), {"prompt": "a blue fox"})
     assert (await desk.result(seen)).channel_id == desk.slack.im(desk.slack.user).id
+
+
+async def test_the_shortcut_reads_what_an_app_has_written(desk: Desk) -> None:
+    """Its words may be in blocks alone."""
+    said = desk.slack.say("-")
+    said.text, said.blocks = "", [{"type": "section", "text": {"type": "mrkdwn", "text": "a red fox &amp; snow"}}]
+    await desk.slack.message_shortcut("imagine_message", said)
+    modal = await desk.slack.wait_for_modal()
+    assert modal.state["prompt"]["prompt"]["value"] == "a red fox & snow"
 
 
 async def test_a_mention_is_drawn_once(desk: Desk) -> None:
