@@ -8,7 +8,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters import captions, text
-from adapters.slack import controls, render
+from adapters.slack import buttons, render
 from adapters.slack.convert import Address
 from adapters.slack.directory import Directory
 from adapters.slack.faults import faults, may_stand
@@ -131,7 +131,7 @@ class SlackCourier:
                     text=render.notification(delivery, locale=locale),
                     blocks=[
                         *render.blocks(delivery, files, notes, user_id=address.user_id, locale=locale),
-                        controls.under_result(delivery, origin=address.channel_id, locale=locale),
+                        buttons.under_result(delivery, origin=address.channel_id, locale=locale),
                     ],
                     thread_ts=address.thread_ts if channel == address.channel_id else None,
                     metadata=metadata(generation.id),

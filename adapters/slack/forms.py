@@ -8,7 +8,6 @@ from typing import Any, Final, Self
 from adapters.commands import Say
 from adapters.locales import catalogue
 from adapters.slack import render
-from adapters.slack.controls import option
 from bot.defaults import Defaults
 from bot.model import GenerationId
 from bot.prompt import MAX_COUNT
@@ -78,7 +77,7 @@ def modal(
     sizes = [str(tier) for tier in Tier]
     if _SIZE in options and options[_SIZE] not in sizes:
         sizes.append(options[_SIZE])
-    enrich, private = option(words.form_extend(), _EXTEND), option(words.form_private(), _PRIVATE)
+    enrich, private = render.option(words.form_extend(), _EXTEND), render.option(words.form_private(), _PRIVATE)
     ticked = [option for option in (enrich, private) if option["value"] in options]
     text: Block = {"type": "plain_text_input", "multiline": True, "max_length": _MAX_INPUT}
     if prompt:
@@ -167,6 +166,6 @@ def _input(name: str, label: str, element: Block, *, optional: bool = True, hint
 
 
 def _select(values: Sequence[str], chosen: str | None) -> Block:
-    options = [option(value, value) for value in values]
+    options = [render.option(value, value) for value in values]
     initial = next((option for option in options if option["value"] == chosen), None)
     return {"type": "static_select", "options": options, **({} if initial is None else {"initial_option": initial})}

@@ -10,7 +10,7 @@ from adapters.commands import IMAGINE, Commands, Confirm, Drawing, Person, Reply
 from adapters.data import IMAGINE_DATA
 from adapters.platform import Services
 from adapters.settings import SETTINGS
-from adapters.slack import answers, controls, convert
+from adapters.slack import answers, buttons, convert, history
 from adapters.slack.admin import SlackAdmin
 from adapters.slack.data import SlackData
 from adapters.slack.directory import Directory
@@ -64,7 +64,7 @@ class Typed:
         if isinstance(page, Say):
             await answers.say(ack, page.sentence)
         else:
-            await answers.show(ack, controls.history(page, locale=person.locale))
+            await answers.show(ack, history.listed(page, locale=person.locale))
 
     async def settings(self, ack: AsyncAck, command: dict[str, Any]) -> None:
         """`/imagine-settings`."""
@@ -114,10 +114,10 @@ async def _answer(ack: AsyncAck, commands: Commands, reply: Reply, person: Perso
     match reply:
         case Drawing(id=id, account=account):
             # Slack does not say whether the ack arrived, so drawing goes on; the ack leaves when the handler returns.
-            await answers.show(ack, controls.drawing(reply, locale=person.locale))
+            await answers.show(ack, buttons.drawing(reply, locale=person.locale))
             commands.start(id, account)
         case Confirm():
-            await answers.show(ack, controls.draft(reply, locale=person.locale))
+            await answers.show(ack, buttons.draft(reply, locale=person.locale))
         case Say(sentence=sentence):
             await answers.say(ack, sentence)
         case Silence():

@@ -7,7 +7,7 @@ from adapters.actions import Waiting
 from adapters.commands import Person, Say
 from adapters.locales import catalogue
 from adapters.platform import Services
-from adapters.slack import controls, convert, forms
+from adapters.slack import buttons, convert, forms, history, settings
 from adapters.slack.convert import Press
 from adapters.slack.data import SlackData
 from adapters.slack.deletions import Deletions
@@ -44,23 +44,23 @@ class Presses:
     async def press(self, body: Mapping[str, Any], command: Mapping[str, Any], person: Person) -> None:
         """Do what the button says; `command` is the press in the shape of one."""
         action = body["actions"][0]
-        word, which = controls.read(str(action.get("action_id") or ""))
+        word, which = buttons.read(str(action.get("action_id") or ""))
         value = str((action.get("selected_option") or action).get("value") or "")
         press = Press(body=body, command=command, pressed=convert.pressed(command, person, value), which=which)
         deed = {
-            controls.AGAIN: self._again,
-            controls.LARGER: self._larger,
-            controls.EDIT: self._edit,
-            controls.DRAW: self._draw,
-            controls.DISCARD: self._discard,
-            controls.CANCEL: self._cancel,
-            controls.WAITING: self._wait,
-            controls.DELETE: self._deletions.delete,
-            controls.SHARE: self._shares.share,
-            controls.HISTORY: self._turn,
-            controls.SETTING: self._choose,
-            controls.ERASE: self._erase,
-            controls.OPEN: _nothing,
+            buttons.AGAIN: self._again,
+            buttons.LARGER: self._larger,
+            buttons.EDIT: self._edit,
+            buttons.DRAW: self._draw,
+            buttons.DISCARD: self._discard,
+            buttons.CANCEL: self._cancel,
+            buttons.WAITING: self._wait,
+            buttons.DELETE: self._deletions.delete,
+            buttons.SHARE: self._shares.share,
+            buttons.HISTORY: self._turn,
+            buttons.SETTING: self._choose,
+            buttons.ERASE: self._erase,
+            buttons.OPEN: _nothing,
         }.get(word, self._outdated)
         await deed(press)
 
@@ -72,7 +72,7 @@ class Presses:
         await self._replies.pressed(press.address, reply, locale=press.locale)
 
     async def _larger(self, press: Press) -> None:
-        n = controls.number(press.which)
+        n = buttons.number(press.which)
         if n is None:
             await self._outdated(press)
             return
@@ -116,13 +116,13 @@ class Presses:
         outcome = await self._actions.waiting(press.pressed)
         match outcome:
             case Waiting(id=id, sentence=sentence, cancellable=cancellable):
-                words = controls.under_way(id, sentence, cancellable=cancellable, locale=press.locale)
+                words = buttons.under_way(id, sentence, cancellable=cancellable, locale=press.locale)
                 await self._replies.put(press.address, words, instead=press.is_theirs_alone)
             case Say(sentence=sentence):
                 await self._replies.say(press.address, sentence, instead=press.is_theirs_alone)
 
     async def _turn(self, press: Press) -> None:
-        number, person = controls.number(press.pressed.target), press.pressed.person
+        number, person = buttons.number(press.pressed.target), press.pressed.person
         if number is None:
             await self._outdated(press)
         elif press.body.get("view"):
@@ -133,7 +133,7 @@ class Presses:
                 await self._replies.say(press.address, page.sentence, instead=press.is_theirs_alone)
             else:
                 await self._replies.put(
-                    press.address, controls.history(page, locale=press.locale), instead=press.is_theirs_alone
+                    press.address, history.listed(page, locale=press.locale), instead=press.is_theirs_alone
                 )
 
     async def _erase(self, press: Press) -> None:
@@ -148,7 +148,7 @@ class Presses:
         elif press.body.get("view"):
             await self._home.publish(press.address.user_id, person)
         else:
-            words = controls.settings(view, locale=press.locale)
+            words = settings.menus(view, locale=press.locale)
             await self._replies.put(press.address, words, instead=press.is_theirs_alone)
 
 

@@ -111,6 +111,17 @@ def image(file_id: str, *, alt_text: str, title: str) -> dict[str, Any]:
     }
 
 
+def said(told: Sentence) -> dict[str, Any]:
+    """A sentence, and nothing to press."""
+    words = sentence(told)
+    return {"text": words, "blocks": [section(words)]}
+
+
+def option(label: str, value: str) -> dict[str, Any]:
+    """A line of a menu."""
+    return {"text": plain(label), "value": value}
+
+
 def section(words: str) -> dict[str, Any]:
     """Words that are mrkdwn already."""
     return {"type": "section", "text": {"type": "mrkdwn", "text": captions.clip(words, _SECTION)}}

@@ -12,7 +12,7 @@ from adapters.commands import Say
 from adapters.locales import catalogue
 from adapters.platform import Services
 from adapters.sentences import Mention
-from adapters.slack import controls, render
+from adapters.slack import buttons, render
 from adapters.slack.convert import Press
 from adapters.slack.directory import Directory
 from adapters.slack.faults import faults
@@ -106,7 +106,7 @@ class Shares:
                     channel=channel,
                     thread_ts=thread_ts,
                     text=render.escaped(words.notification(_asked(of))),
-                    blocks=[*pictures, render.context(by), controls.under_shared(of, locale=press.locale)],
+                    blocks=[*pictures, render.context(by), buttons.under_shared(of, locale=press.locale)],
                     metadata=metadata(of.id, key=SHARED),
                     unfurl_links=False,
                     unfurl_media=False,

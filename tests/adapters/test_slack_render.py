@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from adapters import text
 from adapters.sentences import Code, Moment
-from adapters.slack import controls, render
+from adapters.slack import render
 from adapters.uploads import uploads
 from bot.model import Delivery, Reason
 from bot.prompt import BadValue, UnknownFlag
@@ -77,7 +77,7 @@ def test_code_is_one_block_whatever_stands_in_it(words: str) -> None:
 @example(words="&" * 4000)
 def test_code_ends_within_its_section(words: str) -> None:
     """A section cuts what is too long for it, and an end that is cut off would leave the block open."""
-    [block] = controls.said(("Draw all of these pictures?\n", Code(words)))["blocks"]
+    [block] = render.said(("Draw all of these pictures?\n", Code(words)))["blocks"]
     shown = block["text"]["text"]
     assert shown.endswith("```")
     assert re.fullmatch(r"(?:[^&<>]|&(?:amp|lt|gt);)*", shown)
