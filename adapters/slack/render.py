@@ -14,6 +14,7 @@ from bot.model import Delivery
 
 _SECTION: Final = 3000
 _TITLE: Final = 200
+_ALT_TEXT: Final = 2000
 _CODE: Final = 2200
 """Of a command to copy, or prompts to read over: the sentence around them has to fit into the same section."""
 
@@ -106,7 +107,7 @@ def image(file_id: str, *, alt_text: str, title: str) -> dict[str, Any]:
     return {
         "type": "image",
         "slack_file": {"id": file_id},
-        "alt_text": alt_text,
+        "alt_text": captions.clip(alt_text, _ALT_TEXT),
         "title": plain(captions.clip(title, _TITLE)),
     }
 

@@ -1,7 +1,7 @@
 """A private picture, shown to everybody by its person."""
 
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
@@ -25,8 +25,6 @@ from bot.model import Generation
 from bot.plain import plain
 
 log = structlog.get_logger()
-
-_ALT_TEXT: Final = 1000
 
 
 class Shares:
@@ -88,14 +86,12 @@ class Shares:
         held, request = await self._files.held(of.id), of.request
         if not held:
             raise Unreachable("Slack holds no picture of it")
-        described = [
-            (file_id, captions.clip(captions.described(request, n, revised), _ALT_TEXT)) for n, file_id, revised in held
+        images = [
+            render.image(file_id, alt_text=captions.described(request, n, revised), title=_asked(of))
+            for n, file_id, revised in held
         ]
         wordings = captions.wordings(request, [(n, revised) for n, _, revised in held])
-        return [
-            *(render.image(file_id, alt_text=alt_text, title=_asked(of)) for file_id, alt_text in described),
-            *render.revised(wordings, locale=locale),
-        ]
+        return [*images, *render.revised(wordings, locale=locale)]
 
     async def _post(self, press: Press, of: Generation, *, channel: str, thread_ts: str | None) -> None:
         words, pictures = catalogue(press.locale), await self._pictures(of, locale=press.locale)

@@ -137,9 +137,10 @@ def test_the_longest_delivery_keeps_pictures_and_notes_and_shortens_the_words(wo
 
 
 def test_alt_text_is_the_prompt_and_the_title_its_beginning() -> None:
-    """Alt text takes 2000 characters and is not escaped: it is no markup."""
-    of = delivery(generation("a <b> & " + "x" * 700))
-    [image, *_] = blocks_of(of, [])
+    """Alt text takes 2000 characters, of the model's wording where there is one; it is no markup, so not escaped."""
+    of = delivery(generation("a <b> & " + "x" * 700, count=2), revised=[None, "<&>" * 700])
+    [image, reworded, *_] = blocks_of(of, [])
+    assert reworded["alt_text"] == ("<&>" * 700)[:1999] + "…"
     assert image["alt_text"] == "a <b> & " + "x" * 700
     assert image["title"] == {"type": "plain_text", "text": "a <b> & " + "x" * 191 + "…", "emoji": False}
 
