@@ -447,6 +447,15 @@ async def test_settings_are_chosen_from_menus(desk: Desk) -> None:
     assert (charged(desk.database), len(desk.slack.messages)) == (2, seen + 1)
 
 
+async def test_an_answer_to_an_admin_finds_another_way(desk: Desk) -> None:
+    """Whose response_url is gone reads it as a direct message."""
+    boss = desk.slack.add_user("boss", is_admin=True)
+    fault = desk.slack.faults.inject("POST /commands/*", status=404, text="expired_url")
+    await desk.slack.slash("/quota-admin", "list", user=boss)
+    told = await desk.slack.wait_for_message(channel=desk.slack.im(boss))
+    assert (fault.hits, told.ephemeral_for, bool(told.text)) == (1, None, True)
+
+
 async def test_data_is_exported_by_direct_message_and_erased_after_a_yes(desk: Desk) -> None:
     """The file is nobody else's; what is erased has buttons that say so."""
     result = await desk.imagine()
