@@ -14,7 +14,8 @@ from bot.rules import person_of
 class Address:
     """Where an answer goes: for what was done in no channel, `channel_id` is the person.
 
-    `response_url` is its own credential for 30 minutes: a secret. A form and a mention have none.
+    `response_url` is its own credential for 30 minutes: a secret. A form and a mention have none. In a thread that is
+    `thread_is_new`, begun by the picture, Slack shows nobody what is for one person alone.
     """
 
     team_id: str
@@ -22,6 +23,7 @@ class Address:
     user_id: str
     response_url: str | None = None
     thread_ts: str | None = None
+    thread_is_new: bool = False
 
     @classmethod
     def from_json(cls, fields: dict[str, Any]) -> Self:
@@ -163,4 +165,5 @@ def address(command: Mapping[str, Any]) -> Address:
         user_id=command["user_id"],
         response_url=command.get("response_url"),
         thread_ts=command.get("thread_ts"),
+        thread_is_new=command.get("thread_is_new", False),
     )

@@ -32,16 +32,23 @@ class Context:
     parent: GenerationId | None = None
     channel: str | None = None
     thread_ts: str | None = None
+    thread_is_new: bool = False
 
     def to_json(self) -> str:
-        return json.dumps({"parent": self.parent, "channel": self.channel, "thread": self.thread_ts})
+        kept = {"parent": self.parent, "channel": self.channel, "thread": self.thread_ts, "new": self.thread_is_new}
+        return json.dumps(kept)
 
     @classmethod
     def from_json(cls, text: str) -> Self | None:
         """None for what an older version kept."""
         try:
             fields = json.loads(text)
-            return cls(parent=fields["parent"], channel=fields["channel"], thread_ts=fields["thread"])
+            return cls(
+                parent=fields["parent"],
+                channel=fields["channel"],
+                thread_ts=fields["thread"],
+                thread_is_new=fields["new"],
+            )
         except (ValueError, KeyError, TypeError):
             return None
 

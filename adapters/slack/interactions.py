@@ -125,7 +125,10 @@ class Interactions:
             await self._modals.blank(command, prompt="", context=forms.Context(), person=person)
         elif body["callback_id"] == OF_MESSAGE:
             message = body["message"]
-            context = forms.Context(channel=command["channel_id"], thread_ts=message.get("thread_ts") or message["ts"])
+            thread_ts = message.get("thread_ts")
+            context = forms.Context(
+                channel=command["channel_id"], thread_ts=thread_ts or message["ts"], thread_is_new=thread_ts is None
+            )
             prompt = await self._readable(written(message))
             await self._modals.blank(command, prompt=prompt, context=context, person=person)
         else:

@@ -79,7 +79,8 @@ class Modals:
             return
         filled = forms.read(view, edited=context.parent is not None)
         place = context.channel or filled.place or command["user_id"]
-        command = {**command, "channel_id": place, "thread_ts": context.thread_ts}
+        thread = {"thread_ts": context.thread_ts, "thread_is_new": context.thread_is_new}
+        command = {**command, "channel_id": place, **thread}
         address = convert.address(command)
         asked = Asked(
             # Of the modal itself: an ack that was lost leaves it open, and it is sent again as the same command.

@@ -372,13 +372,14 @@ async def test_who_has_no_response_url_is_told_by_a_whisper(at_work: Office) -> 
     made = at_work.delivery().generation
     slack = at_work.slack
     asked = slack.say("look")
+    slack.say("where?", thread_ts=asked.ts)
     address = {**made.address, "response_url": None, "thread_ts": asked.ts}
     await at_work.courier.tell(replace(made, address=address), Reason.SERVICE_BUSY)
     closed = slack.add_channel("closed", bot_is_member=False)
     for channel_id in (closed.id, slack.user.id):
         away = {**address, "channel_id": channel_id}
         await at_work.courier.tell(replace(made, address=away), Reason.SERVICE_BUSY)
-    _, whisper, first, second = slack.messages
+    _, _, whisper, first, second = slack.messages
     assert (whisper.ephemeral_for, whisper.thread_ts) == (slack.user.id, asked.ts)
     inbox = slack.im(slack.user).id
     assert [(one.channel_id, one.ephemeral_for) for one in (first, second)] == [(inbox, None), (inbox, None)]

@@ -112,4 +112,6 @@ def test_what_an_older_version_kept_is_not_read(kept: str) -> None:
 def test_what_a_form_keeps_comes_back() -> None:
     """In at most three thousand characters."""
     assert Context.from_json(CHILD.to_json()) == CHILD
+    begun = Context(channel="C1", thread_ts="1.2", thread_is_new=True)
+    assert Context.from_json(begun.to_json()) == begun
     assert Context.from_json(Context().to_json()) == Context()

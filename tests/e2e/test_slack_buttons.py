@@ -344,7 +344,19 @@ async def test_shortcuts_open_the_form(desk: Desk) -> None:
     assert prompt == "a <red> fox & @ann"
     seen = len(desk.slack.messages)
     await desk.slack.submit(modal)
+    # Slack would show nobody a line in a thread that there is not yet.
+    assert (await desk.line(seen)).thread_ts is None
     assert (await desk.result(seen)).thread_ts == said.ts
+    seen = len(desk.slack.messages)
+    await desk.slack.message_shortcut("imagine_message", said)
+    await desk.slack.submit(await desk.slack.wait_for_modal())
+    assert (await desk.line(seen)).thread_ts == said.ts
+    again = await desk.result(seen)
+    assert again.thread_ts == said.ts
+    await desk.slack.click(again, "edit")
+    seen = len(desk.slack.messages)
+    await desk.slack.submit(await desk.slack.wait_for_modal())
+    assert ((await desk.line(seen)).thread_ts, (await desk.result(seen)).thread_ts) == (said.ts, said.ts)
     await desk.slack.shortcut("imagine")
     seen = len(desk.slack.messages)
     await desk.slack.submit(await desk.slack.wait_for_modal(), {"prompt": "a blue fox"})
