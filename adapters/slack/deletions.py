@@ -12,7 +12,9 @@ from adapters.slack.admin import SlackAdmin
 from adapters.slack.convert import Press
 from adapters.slack.faults import faults
 from adapters.slack.replies import Replies
+from adapters.slack.standing import Place
 from bot.errors import Fault, PlatformBusy
+from bot.model import Receipt
 
 log = structlog.get_logger()
 
@@ -47,15 +49,7 @@ class Deletions:
             await self._replies.say(press.address, removal.sentence)
 
     async def _remove(self, press: Press, removal: Removal, *, theirs: bool) -> None:
-        of, receipt = removal.generation, receipt_of(removal.generation)
-        stands = (
-            None
-            if receipt is None or receipt.channel is None or receipt.message is None
-            else (
-                receipt.channel,
-                receipt.message,
-            )
-        )
+        of, stands = removal.generation, _place(receipt_of(removal.generation))
         where = press.message or stands
         if where is None or not await self._take_down(*where):
             await self._replies.say(press.address, catalogue(press.locale).not_deleted())
@@ -75,3 +69,9 @@ class Deletions:
             log.info("not deleted", channel=channel, code=fault.code)
             return fault.code == _GONE
         return True
+
+
+def _place(receipt: Receipt | None) -> Place | None:
+    if receipt is None or receipt.channel is None or receipt.message is None:
+        return None
+    return receipt.channel, receipt.message
