@@ -206,11 +206,12 @@ class Actions:
         return Waiting(id=of.id, sentence=words.waiting(outlook), cancellable=True)
 
     async def delete(self, pressed: Pressed) -> Removal | Say:
-        """The message away; the row stays for the books."""
+        """The message away; the row stays for the books. What was shared may stand longer than the private original."""
         of = await self._find(
             pressed.target,
             pressed.person,
             permitted=lambda found, person: pressed.moderates or _is_theirs(found, person),
+            or_shared=True,
         )
         if isinstance(of, Say):
             return of
@@ -264,15 +265,22 @@ class Actions:
         return await self._find(pressed.target, pressed.person, permitted=_is_theirs)
 
     async def _find(
-        self, id: GenerationId, person: Person, *, permitted: "Callable[[Generation, Person], bool]"
+        self,
+        id: GenerationId,
+        person: Person,
+        *,
+        permitted: "Callable[[Generation, Person], bool]",
+        or_shared: bool = False,
     ) -> Generation | Say:
-        """The generation, if it is still there, belongs here, and is the person's to act on."""
+        """The generation, if it is still there (or at least shared), belongs here, and is the person's to act on."""
         words = catalogue(person.locale)
         found = await patiently(self._generations.find(id), what="generation", account=person.account)
         match found:
             case DatabaseSlow() | DatabaseDown():
                 return Say(sentence=text.refusal(found, locale=person.locale))
             case Generation(deleted_ms=None, request=ImageRequest(prompt=prompt)) if prompt:
+                pass
+            case Generation(shared_ms=int(), request=ImageRequest(prompt=prompt)) if prompt and or_shared:
                 pass
             case _:
                 return Say(sentence=words.gone())

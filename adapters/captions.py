@@ -1,6 +1,7 @@
 """What stands around the pictures, the same on both platforms: free of markup and unescaped."""
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from adapters.locales import catalogue
@@ -58,17 +59,19 @@ def described(request: ImageRequest, n: int, revised: str | None) -> str:
 
 
 def revised(delivery: Delivery) -> list[str]:
+    """The model's own wordings of a delivery's pictures, `wordings` of them."""
+    return wordings(delivery.generation.request, [(picture.n, picture.revised) for picture in delivery.pictures])
+
+
+def wordings(request: ImageRequest, pictures: Sequence[tuple[int, str | None]]) -> list[str]:
     """The model's own wordings, where they were asked for and differ from the person's: each once, in order.
 
     Of several prompts at once each picture has a line, in the person's words where the model has none.
     """
-    request = delivery.generation.request
-    texts = [plain(picture.revised or "") if request.extend else "" for picture in delivery.pictures]
+    texts = [plain(revised or "") if request.extend else "" for _, revised in pictures]
     if request.prompts:
-        return [
-            text or plain(request.prompt_of(picture.n)) for text, picture in zip(texts, delivery.pictures, strict=True)
-        ]
-    return [text for text in dict.fromkeys(texts) if text not in ("", asked(delivery))]
+        return [text or plain(request.prompt_of(n)) for text, (n, _) in zip(texts, pictures, strict=True)]
+    return [text for text in dict.fromkeys(texts) if text not in ("", plain(request.prompt))]
 
 
 def notes(delivery: Delivery, *, shrunk: bool, elsewhere: bool, locale: str | None) -> list[str]:

@@ -186,7 +186,7 @@ class Commands:
                 sentence=text.invalid(request, command=asked.command, locale=locale),
                 about=request.flag if isinstance(request, BadValue) else None,
             )
-        refusal = self._refusal(asked, request, customs)
+        refusal = self.refusal(asked, request, customs)
         if refusal is not None:
             return refusal
         if request.prompts:
@@ -199,12 +199,13 @@ class Commands:
         customs = await self.customs(gesture)
         if isinstance(customs, Say):
             return customs
-        refusal = self._refusal(gesture, request, customs)
+        refusal = self.refusal(gesture, request, customs)
         if refusal is not None:
             return refusal
         return await self._take(gesture, request, parent=parent, began_s=began_s)
 
-    def _refusal(self, gesture: Gesture, request: ImageRequest, customs: Customs) -> Say | None:
+    def refusal(self, gesture: Gesture, request: ImageRequest, customs: Customs) -> Say | None:
+        """Why what is asked for is not for where it was asked; None if it is."""
         for prompt in request.prompts or (request.prompt,):
             refusal = customs.refusal(prompt, age_restricted=gesture.age_restricted)
             if refusal is not None:

@@ -5,7 +5,7 @@ from typing import Final, assert_never
 
 from adapters.captions import clip
 from adapters.locales import catalogue
-from adapters.sentences import Code, Mention, Sentence
+from adapters.sentences import Code, Sentence, Span
 from bot.house import HouseRefusal, PicturesOff, RestrictedOnly, WordRefused
 from bot.model import (
     Accepted,
@@ -134,10 +134,10 @@ def house(refusal: HouseRefusal, *, locale: str | None) -> Sentence:
             assert_never(refusal)
 
 
-def logged(delivery: Delivery, person: str, *, locale: str | None) -> Sentence:
+def logged(delivery: Delivery, person: Span, *, locale: str | None) -> Sentence:
     """What a place's log says of a picture; of a private one no more than that there was one."""
     words, private = catalogue(locale), delivery.generation.request.private
-    return words.logged_private(person=Mention(person)) if private else words.logged(person=Mention(person))
+    return words.logged_private(person=person) if private else words.logged(person=person)
 
 
 def invalid(  # noqa: PLR0911 - one for each kind

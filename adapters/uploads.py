@@ -10,14 +10,13 @@ from typing import Final, Literal
 
 from PIL import Image
 
-from adapters.captions import alt_text, clip
+from adapters.captions import alt_text
 from bot.errors import PictureTooLarge
 from bot.model import Delivery
 
 EVERYWHERE_BYTES: Final = 10 * 2**20 - 2**16
 """What every place takes, with some room for what surrounds a file."""
 
-_ALT_TEXT: Final = 1000
 _SLUG: Final = 48
 _QUALITIES: Final = (92, 80, 60)
 _SCALES: Final = (1.0, 0.75, 0.5, 0.25)
@@ -26,7 +25,7 @@ _SUFFIXES: Final = {"WEBP": "webp", "JPEG": "jpg"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
-    """A file to post; `alt_text` is for those who do not see it."""
+    """A file to post; `alt_text`, as long as it is, is for those who do not see it."""
 
     n: int
     filename: str
@@ -44,7 +43,7 @@ def uploads(delivery: Delivery) -> list[Upload]:
             n=picture.n,
             filename=f"{slug}-{picture.seed}.png",
             data=picture.png,
-            alt_text=clip(alt_text(delivery, picture), _ALT_TEXT),
+            alt_text=alt_text(delivery, picture),
         )
         for picture in delivery.pictures
     ]

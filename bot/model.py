@@ -134,13 +134,15 @@ class Parent:
 class Receipt:
     """Where a result stands: the platform's own ids, and an address where people can open it in their client.
 
-    `origin` is the channel that it was asked for in. A message that only its person sees has no `link`.
+    `origin` is the channel that it was asked for in, and `thread` the thread in it, where a platform's threads are no
+    channels. A message that only its person sees has no `link`.
     """
 
     channel: str | None
     message: str | None
     link: str | None
     origin: str | None
+    thread: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

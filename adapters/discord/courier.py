@@ -16,6 +16,7 @@ from adapters.discord.convert import Address
 from adapters.discord.faults import faults
 from adapters.discord.rest import BotRest
 from adapters.locales import catalogue
+from adapters.sentences import Mention
 from adapters.uploads import EVERYWHERE_BYTES, Upload, fitted, smaller, uploads
 from bot.errors import PictureTooLarge, Unreachable
 from bot.model import Delivery, Generation, Outlook, Reason, Receipt
@@ -58,7 +59,7 @@ class DiscordCourier:
         generation = delivery.generation
         address = Address.from_json(generation.address)
         # Readers of many languages: the bot's own, as for a public picture of nobody's.
-        content = render.sentence(text.logged(delivery, str(address.user_id), locale=None))
+        content = render.sentence(text.logged(delivery, Mention(str(address.user_id)), locale=None))
         # A nonce of its own: the picture may have been posted under the other one just now.
         channel_id, nonce = int(delivery.log_channel), f"{generation.id}-log"
         if generation.request.private:

@@ -17,6 +17,7 @@ from bot.model import Delivery
 _CONTENT: Final = 2000
 _DESCRIPTION: Final = 4096
 _CODE: Final = 1700
+_ALT_TEXT: Final = 1024
 _COLOUR: Final = discord.Colour(0x5B5BD6)
 
 # The library's own escape_markdown leaves the second of two masked links in a line as it is: [a](b) [c](d).
@@ -95,6 +96,11 @@ def embed(delivery: Delivery, notes: Sequence[str], *, locale: str) -> discord.E
 def files(uploads: Sequence[Upload], *, spoiler: bool = False) -> list[discord.File]:
     """Attachments with alt text; made anew for each try, since sending consumes them."""
     return [
-        discord.File(io.BytesIO(upload.data), filename=upload.filename, spoiler=spoiler, description=upload.alt_text)
+        discord.File(
+            io.BytesIO(upload.data),
+            filename=upload.filename,
+            spoiler=spoiler,
+            description=captions.clip(upload.alt_text, _ALT_TEXT),
+        )
         for upload in uploads
     ]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from adapters.locales.messages import Messages
-from adapters.sentences import Mention, Sentence, Span
+from adapters.sentences import Sentence, Span
 from bot.model import Action, Outlook
 from bot.sizes import Tier
 
@@ -172,7 +172,7 @@ class ActionWords(Messages):
     def shared(self) -> Sentence:
         return (self._text("Shared with everybody here."),)
 
-    def shared_by(self, person: Mention) -> Sentence:
+    def shared_by(self, person: Span) -> Sentence:
         return self._sentence("Shared by {person}", person=person)
 
     def shared_there(self) -> Sentence:

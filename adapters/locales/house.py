@@ -6,7 +6,7 @@ from typing import Final
 
 from adapters.choices import shown
 from adapters.locales.messages import Messages
-from adapters.sentences import ChannelMention, Code, Mention, Sentence
+from adapters.sentences import ChannelMention, Code, Sentence, Span
 from bot import wordlist
 from bot.defaults import Defaults
 from bot.rules import Change, Kind
@@ -37,10 +37,10 @@ class HouseWords(Messages):
             word=word,
         )
 
-    def logged(self, *, person: Mention) -> Sentence:
+    def logged(self, *, person: Span) -> Sentence:
         return self._sentence("Drawn for {person}", person=person)
 
-    def logged_private(self, *, person: Mention) -> Sentence:
+    def logged_private(self, *, person: Span) -> Sentence:
         return self._sentence("{person} had a private picture drawn.", person=person)
 
     def setting_gone(self) -> Sentence:

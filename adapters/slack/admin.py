@@ -1,13 +1,10 @@
 """`/quota-admin` on Slack: acked at once and answered later, since people have to be looked up."""
 
-import asyncio
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
-import aiohttp
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
-from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from adapters import text
 from adapters.admin import QUOTA_ADMIN, AdminAnswer, AdminAsked, AdminCommands
@@ -18,47 +15,31 @@ from adapters.slack import convert, render
 from adapters.slack.directory import Directory, Here
 from adapters.slack.faults import faults
 from adapters.slack.files import Files
+from adapters.slack.replies import Replies
 from bot.admin import Actor
-from bot.errors import Fault, OperatorNeeded, PlatformBusy
+from bot.errors import OperatorNeeded, PlatformBusy
 from bot.vocabulary import say
 
 log = structlog.get_logger()
 
-_OK: Final = 200
-_FINISH_S: Final = 5
-
 
 class SlackAdmin:
-    """Answers through the command's response URL; files go to direct messages, since no ephemeral message has any."""
+    """Answers for the person alone; files go to direct messages, since no ephemeral message has any."""
 
     def __init__(
         self,
         *,
         commands: AdminCommands,
         client: AsyncWebClient,
-        session: aiohttp.ClientSession,
         files: Files,
         directory: Directory,
+        replies: Replies,
     ) -> None:
         self._commands = commands
         self._client = client
-        self._session = session
         self._files = files
         self._directory = directory
-        self._running: set[asyncio.Task[None]] = set()
-
-    def start(self, command: Mapping[str, Any]) -> None:
-        """Have `command` done while its ack leaves."""
-        task = asyncio.create_task(self.run(command))
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
-
-    async def finish(self) -> None:
-        """Let what was started come to its answer, within a few seconds."""
-        if self._running:
-            await asyncio.wait(self._running, timeout=_FINISH_S)
-        for task in self._running:
-            task.cancel()
+        self._replies = replies
 
     async def run(self, command: Mapping[str, Any]) -> None:
         """Do what was typed and tell the person alone. The ack has left, so nobody hears what is raised here."""
@@ -69,13 +50,13 @@ class SlackAdmin:
                 return
             if answer.files:
                 await self._send(command["user_id"], answer)
-                await self._respond(command, catalogue(person.locale).report_sent())
+                await self._say(command, catalogue(person.locale).report_sent())
             else:
-                await self._respond(command, answer.sentence)
+                await self._say(command, answer.sentence)
         except Exception:
             reference = text.reference()
             log.exception("handler failed", reference=reference, command=QUOTA_ADMIN)
-            await self._apologise(command, catalogue(person.locale).admin_failed(reference=reference))
+            await self._say(command, catalogue(person.locale).admin_failed(reference=reference))
 
     async def moderates(self, command: Mapping[str, Any]) -> bool:
         """Whether whoever gave `command` runs the workspace; `PlatformBusy` where that cannot be told now."""
@@ -143,15 +124,6 @@ class SlackAdmin:
                 ],
             )
 
-    async def _respond(self, command: Mapping[str, Any], sentence: Sentence) -> None:
-        with faults():
-            webhook = AsyncWebhookClient(command["response_url"], session=self._session, retry_handlers=[])
-            answer = await webhook.send(text=render.sentence(sentence), response_type="ephemeral")
-        if answer.status_code != _OK:
-            log.warning("answer failed", command=QUOTA_ADMIN, status=answer.status_code)
-
-    async def _apologise(self, command: Mapping[str, Any], sentence: Sentence) -> None:
-        try:
-            await self._respond(command, sentence)
-        except Fault as lost:
-            log.warning("answer failed", command=QUOTA_ADMIN, detail=str(lost))
+    async def _say(self, command: Mapping[str, Any], sentence: Sentence) -> None:
+        # No block takes as much as a list of many people.
+        await self._replies.put(convert.address(command), {"text": render.sentence(sentence)})

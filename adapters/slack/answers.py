@@ -26,10 +26,11 @@ async def show(ack: AsyncAck, words: Payload) -> None:
     await ack(**words, response_type="ephemeral")
 
 
-def answered(handler: Handler) -> Handler:
+def answered(handler: Handler, locale_of: Callable[[str], str | None]) -> Handler:
     """Make sure that `handler` acks, whatever happens in it: a listener that raises shows "operation_timeout".
 
-    A defect of ours is logged once, under a reference that the person sees too.
+    A defect of ours is logged once, under a reference that the person sees too, in the language that `locale_of` tells
+    of a user.
     """
 
     async def handle(ack: AsyncAck, command: dict[str, Any]) -> None:
@@ -38,6 +39,6 @@ def answered(handler: Handler) -> Handler:
         except Exception:
             reference = text.reference()
             log.exception("handler failed", reference=reference, command=command.get("command"))
-            await say(ack, text.failed(reference, locale=None))
+            await say(ack, text.failed(reference, locale=locale_of(command.get("user_id", ""))))
 
     return handle

@@ -21,17 +21,19 @@ from adapters.slack.background import Background
 from adapters.slack.connection import RENEWALS, Connection, Line
 from adapters.slack.courier import SlackCourier
 from adapters.slack.data import SlackData
+from adapters.slack.deletions import Deletions
 from adapters.slack.directory import Directory
 from adapters.slack.faults import OPERATOR, code_of, retry_after_s
 from adapters.slack.files import FileNotes, Files
-from adapters.slack.forms import Forms
 from adapters.slack.handlers import Typed, register
 from adapters.slack.home import Home
 from adapters.slack.http import HttpMode, serve_http
 from adapters.slack.interactions import Interactions
+from adapters.slack.modals import Modals
 from adapters.slack.presses import Presses
 from adapters.slack.replies import Replies
 from adapters.slack.settings import SlackSettings
+from adapters.slack.sharing import Shares
 from adapters.slack.whispers import Whispers
 from bot.backoff import Backoff
 from bot.errors import ConfigurationError
@@ -71,7 +73,6 @@ class SlackPlatform:
         directory: Directory,
         clock: Clock,
     ) -> None:
-        self._slack_courier = courier
         self.courier: Courier = courier
         self._whispers = whispers
         self._client = client
@@ -108,15 +109,15 @@ class SlackPlatform:
 
     async def serve(self, services: Services) -> None:
         """Take commands until cancelled; connection failures are waited out."""
+        background = Background()
+        replies = Replies(commands=services.commands, whispers=self._whispers)
         admin = SlackAdmin(
             commands=services.admin,
             client=self._client,
-            session=self._session,
             files=self._files,
             directory=self._directory,
+            replies=replies,
         )
-        background = Background()
-        replies = Replies(commands=services.commands, whispers=self._whispers)
         data = SlackData(services=services, client=self._client, replies=replies)
         interactions = self._interactions(services, admin, data, replies, background)
         typed = Typed(
@@ -133,29 +134,31 @@ class SlackPlatform:
             await self._stay_connected(lambda app: register(app, typed, interactions))
         finally:
             watching.cancel()
-            await asyncio.gather(admin.finish(), background.finish())
+            await background.finish()
 
     def _interactions(
         self, services: Services, admin: SlackAdmin, data: SlackData, replies: Replies, background: Background
     ) -> Interactions:
-        client = self._client
-        forms = Forms(services=services, client=client, replies=replies, background=background)
+        actions, client = services.actions, self._client
+        modals = Modals(services=services, client=client, replies=replies, background=background)
         home = Home(services=services, client=client)
+        presses = Presses(
+            services=services,
+            replies=replies,
+            modals=modals,
+            home=home,
+            shares=Shares(
+                services=services, client=client, replies=replies, files=self._files, directory=self._directory
+            ),
+            deletions=Deletions(actions=actions, client=client, replies=replies, admin=admin),
+            data=data,
+        )
         return Interactions(
             services=services,
             directory=self._directory,
             replies=replies,
-            presses=Presses(
-                services=services,
-                client=client,
-                replies=replies,
-                forms=forms,
-                home=home,
-                files=self._files,
-                admin=admin,
-                data=data,
-            ),
-            forms=forms,
+            presses=presses,
+            modals=modals,
             home=home,
             background=background,
         )
@@ -167,7 +170,7 @@ class SlackPlatform:
                 asked_s = None
                 try:
                     identity = await self._identify()
-                    self._slack_courier.site = identity.get("url")
+                    self._directory.site = identity.get("url")
                     app = self._app(identity)
                     listen(app)
                     began_ms = self._clock.now_ms()

@@ -14,7 +14,8 @@ from bot.rules import person_of
 class Address:
     """Where an answer goes: for what was done in no channel, `channel_id` is the person.
 
-    `response_url` is its own credential for 30 minutes: a secret. A form and a mention have none.
+    `response_url` is its own credential for 30 minutes: a secret. A form and a mention have none. In a thread that is
+    `thread_is_new`, begun by the picture, Slack shows nobody what is for one person alone.
     """
 
     team_id: str
@@ -22,10 +23,46 @@ class Address:
     user_id: str
     response_url: str | None = None
     thread_ts: str | None = None
+    thread_is_new: bool = False
 
     @classmethod
     def from_json(cls, fields: dict[str, Any]) -> Self:
         return cls(**fields)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Press:
+    """A press as Slack tells it (`body`), as a command would be told, and as the core knows it.
+
+    `which` tells the button from others of its kind.
+    """
+
+    body: Mapping[str, Any]
+    command: Mapping[str, Any]
+    pressed: Pressed
+    which: str
+
+    @property
+    def address(self) -> Address:
+        return address(self.command)
+
+    @property
+    def locale(self) -> str | None:
+        return self.pressed.person.locale
+
+    @property
+    def is_theirs_alone(self) -> bool:
+        """Whether nobody else sees the message of the button, so that another may stand in its place."""
+        container = self.body.get("container") or {}
+        return bool(container.get("is_ephemeral")) or str(container.get("channel_id") or "").startswith("D")
+
+    @property
+    def message(self) -> tuple[str, str] | None:
+        """Channel and time stamp of the message that the button stands under, if it is one that can be deleted."""
+        container = self.body.get("container") or {}
+        if container.get("is_ephemeral") or "message_ts" not in container:
+            return None
+        return container["channel_id"], container["message_ts"]
 
 
 def home(command: Mapping[str, Any]) -> Space:
@@ -72,7 +109,8 @@ def interaction(body: Mapping[str, Any]) -> dict[str, Any]:
     ts = container.get("message_ts") or message.get("ts")
     thread_ts = container.get("thread_ts") or message.get("thread_ts")
     return {
-        "team_id": team.get("id") or user["team_id"],
+        # Of a form that was opened out of a channel shared with another company, `team` may be that company's.
+        "team_id": (body.get("view") or {}).get("app_installed_team_id") or team.get("id") or user["team_id"],
         "enterprise_id": enterprise.get("id") or team.get("enterprise_id"),
         "user_id": user["id"],
         "trigger_id": body.get("trigger_id"),
@@ -85,10 +123,11 @@ def interaction(body: Mapping[str, Any]) -> dict[str, Any]:
 
 def event(body: Mapping[str, Any]) -> dict[str, Any]:
     """An event in the shape of a command. What is sent again has the same `event_id`."""
-    told = body["event"]
+    # Likewise what is said by a guest in a shared channel.
+    told, home = body["event"], installed(body) or body
     return {
-        "team_id": body["team_id"],
-        "enterprise_id": body.get("enterprise_id") or installed(body).get("enterprise_id"),
+        "team_id": home.get("team_id") or body["team_id"],
+        "enterprise_id": home.get("enterprise_id"),
         "user_id": told["user"],
         "trigger_id": body["event_id"],
         "channel_id": told["channel"],
@@ -126,4 +165,5 @@ def address(command: Mapping[str, Any]) -> Address:
         user_id=command["user_id"],
         response_url=command.get("response_url"),
         thread_ts=command.get("thread_ts"),
+        thread_is_new=command.get("thread_is_new", False),
     )

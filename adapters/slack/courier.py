@@ -1,33 +1,27 @@
 """Delivering to Slack from the stored address alone."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters import captions, text
-from adapters.slack import controls, render
+from adapters.slack import buttons, render
 from adapters.slack.convert import Address
 from adapters.slack.directory import Directory
 from adapters.slack.faults import faults, may_stand
 from adapters.slack.files import Files
+from adapters.slack.standing import LOGGED, Standing, metadata
 from adapters.slack.whispers import Whispers
 from adapters.uploads import Upload, smaller, uploads
-from bot.errors import Fault, PictureTooLarge, PlatformBusy, Unreachable
+from bot.errors import Fault, PictureTooLarge, Unreachable
 from bot.model import Delivery, Generation, Outlook, Reason, Receipt
 
 log = structlog.get_logger()
 
-EVENT_TYPE: Final = "zimage_generation"
-_POSTED: Final = "generation"
-_LOGGED: Final = "logged"
-"""Under which name of its metadata a message holds the generation: the log may be the channel of the picture."""
 _INVITE: Final = "/invite @imagine"
-_USERS: Final = ("U", "W")
-_MOST_MESSAGES: Final = 999
-"""The most that Slack answers at once: a channel may have gone on for as long as the bot was away."""
 
 
 class SlackCourier:
@@ -42,9 +36,8 @@ class SlackCourier:
         self._files = files
         self._whispers = whispers
         self._directory = directory
+        self._standing = Standing(client)
         self._in_doubt: set[str] = set()
-        self.site: str | None = None
-        """The workspace's address, once Slack has told it: from then on messages can be linked."""
 
     async def deliver(self, delivery: Delivery) -> Receipt:
         generation = delivery.generation
@@ -81,22 +74,22 @@ class SlackCourier:
         if channel is None:
             return
         address = Address.from_json(generation.address)
-        if generation.attempt > 1 and (await self._look(generation, address, channel, key=_LOGGED))[1] is not None:
+        if generation.attempt > 1 and (await self._standing.find(generation, channel, key=LOGGED))[1] is not None:
             return
-        said = render.sentence(text.logged(delivery, address.user_id, locale=None))
+        said = render.sentence(text.logged(delivery, await self._directory.named(address.user_id), locale=None))
         blocks = [render.section(said)]
         if not generation.request.private:
             # They are Slack's already: what was uploaded is noted, and not uploaded again.
             drawn = uploads(delivery)
             files = list(zip(drawn, await self._files.upload(generation, drawn), strict=True))
             notes = [captions.asked(delivery)]
-            blocks += render.blocks(delivery, files, notes, user_id=address.user_id)
+            blocks += render.blocks(delivery, files, notes, user_id=None)
         with faults():
             await self._client.chat_postMessage(
                 channel=channel,
                 text=said,
                 blocks=blocks,
-                metadata=_metadata(generation, key=_LOGGED),
+                metadata=metadata(generation.id, key=LOGGED),
                 unfurl_links=False,
                 unfurl_media=False,
             )
@@ -105,7 +98,7 @@ class SlackCourier:
         self._in_doubt.discard(generation.id)
         address = Address.from_json(generation.address)
         sentence = text.ended(generation, reason, locale=await self._directory.known_locale(address.user_id))
-        await self._whispers.say(address, {"text": render.sentence(sentence)}, metadata=_metadata(generation))
+        await self._whispers.say(address, {"text": render.sentence(sentence)}, metadata=metadata(generation.id))
 
     async def _say_how_to_invite(self, address: Address) -> None:
         try:
@@ -138,10 +131,10 @@ class SlackCourier:
                     text=render.notification(delivery, locale=locale),
                     blocks=[
                         *render.blocks(delivery, files, notes, user_id=address.user_id, locale=locale),
-                        controls.under_result(delivery, origin=address.channel_id, locale=locale),
+                        buttons.under_result(delivery, origin=address.channel_id, locale=locale),
                     ],
                     thread_ts=address.thread_ts if channel == address.channel_id else None,
-                    metadata=_metadata(generation),
+                    metadata=metadata(generation.id),
                     unfurl_links=False,
                     unfurl_media=False,
                 )
@@ -155,58 +148,22 @@ class SlackCourier:
     async def _posted(self, generation: Generation, address: Address) -> Receipt | None:
         """Where the message of a lost answer stands, as far as the app may look."""
         if not generation.request.private:
-            looked, found = await self._look(generation, address, address.channel_id)
+            looked, found = await self._standing.find(generation, address.channel_id, thread_ts=address.thread_ts)
             if looked:
-                return found
-        _, found = await self._look(generation, address, address.user_id)
+                return None if found is None else self._receipt(address, *found)
+        _, found = await self._standing.find(generation, address.user_id)
         if found is None and await self._files.shared(generation):
             return self._receipt(address, None, None)
-        return found
-
-    async def _look(
-        self, generation: Generation, address: Address, place: str, *, key: str = _POSTED
-    ) -> tuple[bool, Receipt | None]:
-        """Whether the app may look into a channel, or the direct messages of a user, and what it found there."""
-        try:
-            with faults():
-                channel, thread_ts = place, address.thread_ts if place == address.channel_id else None
-                if place.startswith(_USERS):
-                    opened = await self._client.conversations_open(users=[place])
-                    channel = opened["channel"]["id"]
-                messages = await self._messages(channel, thread_ts, since_s=generation.created_ms / 1000)
-        except PlatformBusy:
-            # To be asked again: posting now would be a guess where knowing is a matter of time.
-            raise
-        except Fault as closed:
-            log.info("no look-up of a lost answer", generation=generation.id, code=closed.code)
-            return False, None
-        for message in messages:
-            if message.get("metadata", {}).get("event_payload", {}).get(key) == generation.id:
-                return True, self._receipt(address, channel, message["ts"])
-        return True, None
-
-    async def _messages(self, channel: str, thread_ts: str | None, *, since_s: float) -> list[dict[str, Any]]:
-        """The channel's messages since then, or the thread's."""
-        oldest, limit = str(since_s), _MOST_MESSAGES
-        found = (
-            await self._client.conversations_history(
-                channel=channel, oldest=oldest, include_all_metadata=True, limit=limit
-            )
-            if thread_ts is None
-            else await self._client.conversations_replies(
-                channel=channel, ts=thread_ts, oldest=oldest, include_all_metadata=True, limit=limit
-            )
-        )
-        messages: list[dict[str, Any]] = found["messages"]
-        return messages
+        return None if found is None else self._receipt(address, *found)
 
     def _receipt(self, address: Address, channel: str | None, ts: str | None) -> Receipt:
         thread_ts = address.thread_ts if channel == address.channel_id else None
         return Receipt(
             channel=channel,
             message=ts,
-            link=permalink(self.site, channel, ts, thread_ts=thread_ts),
+            link=permalink(self._directory.site, channel, ts, thread_ts=thread_ts),
             origin=address.channel_id,
+            thread=address.thread_ts,
         )
 
 
@@ -216,8 +173,3 @@ def permalink(site: str | None, channel: str | None, ts: str | None, *, thread_t
         return None
     link = f"{site.rstrip('/')}/archives/{channel}/p{ts.replace('.', '')}"
     return link if thread_ts is None else f"{link}?thread_ts={thread_ts}&cid={channel}"
-
-
-def _metadata(generation: Generation, *, key: str = _POSTED) -> dict[str, Any]:
-    """Invisible to people: by this a message whose answer was lost is found again."""
-    return {"event_type": EVENT_TYPE, "event_payload": {key: generation.id}}

@@ -10,7 +10,7 @@ from adapters.commands import Person
 from adapters.data import DataAnswer, DataAsked
 from adapters.locales import catalogue
 from adapters.platform import Services
-from adapters.slack import controls, convert, render
+from adapters.slack import buttons, convert, render
 from adapters.slack.faults import faults
 from adapters.slack.replies import Replies
 from bot.errors import Fault
@@ -31,7 +31,7 @@ class SlackData:
         address = convert.address(command)
         answer = await self._data.run(DataAsked(person=person, line=convert.text(command)))
         if answer.confirm:
-            await self._replies.put(address, controls.erasing(answer.sentence, locale=person.locale))
+            await self._replies.put(address, buttons.erasing(answer.sentence, locale=person.locale))
             return
         if answer.files:
             try:

@@ -10,6 +10,7 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.admin import Found
+from adapters.sentences import Link, Span
 from adapters.slack.faults import faults
 from bot.errors import Fault, OperatorNeeded, Unreachable
 from bot.model import Account, Space
@@ -20,7 +21,7 @@ log = structlog.get_logger()
 
 _FRESH_S: Final = 300
 _RETRY_S: Final = 30
-_LOCALE_S: Final = 3.0
+_ANSWERED_S: Final = 3.0
 _LOCALE_FRESH_MS: Final = 3_600_000
 _MOST_LOCALES: Final = 10_000
 _MOST_ASKING: Final = 20
@@ -50,6 +51,8 @@ class Directory:
         self._groups: dict[str, frozenset[str]] = {}
         self._locales: dict[str, tuple[str | None, int]] = {}
         self._asking: dict[str, asyncio.Task[str | None]] = {}
+        self.site: str | None = None
+        """The workspace's address, once Slack has told it: from then on messages and profiles can be linked."""
 
     async def watch(self, pause_s: float) -> None:
         """Keep everything fresh until cancelled, for the first time after `pause_s`."""
@@ -118,7 +121,7 @@ class Directory:
 
     async def _ask_for_locale(self, user_id: str) -> str | None:
         try:
-            async with asyncio.timeout(_LOCALE_S):
+            async with asyncio.timeout(_ANSWERED_S):
                 person = await self._ask_for(user_id)
             if person is not None:
                 self._people[user_id] = person
@@ -142,6 +145,20 @@ class Directory:
         if person is not None:
             self._people[user_id] = person
         return person
+
+    async def named(self, user_id: str) -> Span:
+        """Somebody who is written about: Slack would ping whom it shows as a mention.
+
+        By their id alone where Slack does not say within a few seconds what they are called.
+        """
+        name = user_id
+        try:
+            async with asyncio.timeout(_ANSWERED_S):
+                colleague = await self.colleague(user_id)
+            name = user_id if colleague is None else colleague.name
+        except (Fault, TimeoutError) as fault:
+            log.info("name is unknown", error=type(fault).__name__)
+        return f"{name} ({user_id})" if self.site is None else Link(name, f"{self.site.rstrip('/')}/team/{user_id}")
 
     async def group(self, text: str) -> str | None:
         """The id of the user group that `text` names; None if there is none."""

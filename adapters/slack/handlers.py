@@ -10,7 +10,7 @@ from adapters.commands import IMAGINE, Commands, Confirm, Drawing, Person, Reply
 from adapters.data import IMAGINE_DATA
 from adapters.platform import Services
 from adapters.settings import SETTINGS
-from adapters.slack import answers, controls, convert
+from adapters.slack import answers, buttons, convert, history
 from adapters.slack.admin import SlackAdmin
 from adapters.slack.data import SlackData
 from adapters.slack.directory import Directory
@@ -43,6 +43,10 @@ class Typed:
         self._settings = settings
         self._data = data
 
+    def locale(self, user_id: str) -> str | None:
+        """The language somebody reads, as known."""
+        return self._directory.locale(user_id)
+
     async def imagine(self, ack: AsyncAck, command: dict[str, Any]) -> None:
         """`/imagine`."""
         person = self._person(command)
@@ -60,7 +64,7 @@ class Typed:
         if isinstance(page, Say):
             await answers.say(ack, page.sentence)
         else:
-            await answers.show(ack, controls.history(page, locale=person.locale))
+            await answers.show(ack, history.listed(page, locale=person.locale))
 
     async def settings(self, ack: AsyncAck, command: dict[str, Any]) -> None:
         """`/imagine-settings`."""
@@ -79,7 +83,7 @@ class Typed:
     async def quota_admin(self, ack: AsyncAck, command: dict[str, Any]) -> None:
         """`/quota-admin`."""
         await ack()
-        self._admin.start(command)
+        self._interactions.beside(self._admin.run(command), command, QUOTA_ADMIN)
 
     def _person(self, command: dict[str, Any]) -> Person:
         user_id = command["user_id"]
@@ -97,7 +101,7 @@ def register(app: AsyncApp, typed: Typed, interactions: Interactions) -> None:
         IMAGINE_DATA: typed.data,
         QUOTA_ADMIN: typed.quota_admin,
     }.items():
-        app.command(name)(answers.answered(handler))
+        app.command(name)(answers.answered(handler, typed.locale))
     # Whatever an older or a newer version has put on somebody's screen gets its answer, too.
     app.action(_ANY)(interactions.press)
     app.shortcut(_ANY)(interactions.shortcut)
@@ -110,10 +114,10 @@ async def _answer(ack: AsyncAck, commands: Commands, reply: Reply, person: Perso
     match reply:
         case Drawing(id=id, account=account):
             # Slack does not say whether the ack arrived, so drawing goes on; the ack leaves when the handler returns.
-            await answers.show(ack, controls.drawing(reply, locale=person.locale))
+            await answers.show(ack, buttons.drawing(reply, locale=person.locale))
             commands.start(id, account)
         case Confirm():
-            await answers.show(ack, controls.draft(reply, locale=person.locale))
+            await answers.show(ack, buttons.draft(reply, locale=person.locale))
         case Say(sentence=sentence):
             await answers.say(ack, sentence)
         case Silence():

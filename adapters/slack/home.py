@@ -8,7 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.commands import Person, Say
 from adapters.platform import Services
-from adapters.slack import controls, render
+from adapters.slack import history, render, settings
 from adapters.slack.faults import faults
 from bot.errors import Fault
 
@@ -30,19 +30,18 @@ class Home:
         """Show quota, settings and a page of the history; what Slack does not take now is shown the next time."""
         quota = await self._commands.quota(person)
         pictures = await self._actions.history(person, page=page)
-        blocks = [controls.said(quota.sentence)["blocks"][0], {"type": "divider"}]
-        if isinstance(pictures, Say):
-            blocks.append(render.section(render.sentence(pictures.sentence)))
-        else:
-            blocks += controls.history(pictures, locale=person.locale)["blocks"]
-        settings = await self._settings.mine(person)
-        blocks.append({"type": "divider"})
-        if isinstance(settings, Say):
-            blocks += controls.said(settings.sentence)["blocks"]
-        else:
+        mine = await self._settings.mine(person)
+        parts = (
+            render.said(quota.sentence),
+            render.said(pictures.sentence)
+            if isinstance(pictures, Say)
+            else history.listed(pictures, locale=person.locale),
+            render.said(mine.sentence)
+            if isinstance(mine, Say)
             # Outside channels the menus say all that the lines below the title would.
-            titled = replace(settings, sentence=settings.sentence[:1])
-            blocks += controls.settings(titled, locale=person.locale)["blocks"]
+            else settings.menus(replace(mine, sentence=mine.sentence[:1]), locale=person.locale),
+        )
+        blocks = [block for part in parts for block in (*part["blocks"], {"type": "divider"})][:-1]
         try:
             with faults():
                 await self._client.views_publish(user_id=user_id, view={"type": "home", "blocks": blocks})

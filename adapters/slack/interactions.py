@@ -11,14 +11,14 @@ from adapters import text
 from adapters.commands import Person
 from adapters.locales import catalogue
 from adapters.platform import Services
-from adapters.slack import convert, form, render
+from adapters.slack import convert, forms, render
 from adapters.slack.background import Background
 from adapters.slack.convert import Address
 from adapters.slack.directory import Directory
-from adapters.slack.forms import Forms
 from adapters.slack.home import TAB, Home
+from adapters.slack.modals import Modals
 from adapters.slack.presses import Presses
-from adapters.slack.readable import mentioned, readable
+from adapters.slack.readable import mentioned, readable, written
 from adapters.slack.replies import Replies
 from bot.errors import Fault
 
@@ -60,7 +60,7 @@ class Interactions:
         directory: Directory,
         replies: Replies,
         presses: Presses,
-        forms: Forms,
+        modals: Modals,
         home: Home,
         background: Background,
     ) -> None:
@@ -68,7 +68,7 @@ class Interactions:
         self._directory = directory
         self._replies = replies
         self._presses = presses
-        self._forms = forms
+        self._modals = modals
         self._home = home
         self._background = background
 
@@ -88,11 +88,13 @@ class Interactions:
         """A form, which hears in the ack what is wrong with it."""
         try:
             command = convert.interaction(body)
-            await self._forms.submit(ack, body, self._person(command))
+            await self._modals.submit(ack, body, self._person(command))
         except Exception:
             reference = text.reference()
             log.exception("handler failed", reference=reference, what="form")
-            await ack(response_action="errors", errors={form.PROMPT: render.bare(text.failed(reference, locale=None))})
+            user_id = (body.get("user") or {}).get("id")
+            said = text.failed(reference, locale=None if user_id is None else self._directory.locale(user_id))
+            await ack(response_action="errors", errors={forms.PROMPT: render.bare(said)})
 
     @_acked
     async def mention(self, _: AsyncAck, body: dict[str, Any]) -> None:
@@ -120,12 +122,15 @@ class Interactions:
     async def _shortcut(self, body: Mapping[str, Any], command: Mapping[str, Any]) -> None:
         person = self._person(command)
         if body["callback_id"] == GLOBAL:
-            await self._forms.blank(command, prompt="", context=form.Context(), person=person)
+            await self._modals.blank(command, prompt="", context=forms.Context(), person=person)
         elif body["callback_id"] == OF_MESSAGE:
             message = body["message"]
-            context = form.Context(channel=command["channel_id"], thread_ts=message.get("thread_ts") or message["ts"])
-            prompt = await self._readable(message.get("text") or "")
-            await self._forms.blank(command, prompt=prompt, context=context, person=person)
+            thread_ts = message.get("thread_ts")
+            context = forms.Context(
+                channel=command["channel_id"], thread_ts=thread_ts or message["ts"], thread_is_new=thread_ts is None
+            )
+            prompt = await self._readable(written(message))
+            await self._modals.blank(command, prompt=prompt, context=context, person=person)
         else:
             await self._replies.say(convert.address(command), catalogue(person.locale).outdated())
 

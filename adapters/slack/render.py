@@ -1,5 +1,6 @@
 """Sentences and deliveries in Slack's markup."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -13,7 +14,11 @@ from bot.model import Delivery
 
 _SECTION: Final = 3000
 _TITLE: Final = 200
-_CODE: Final = 2500
+_ALT_TEXT: Final = 2000
+_CODE: Final = 2200
+"""Of a command to copy, or prompts to read over: the sentence around them has to fit into the same section."""
+
+_CUT: Final = re.compile(r"&[a-z]*$")
 
 # Slack knows no escape for these, and an unseen character between two backticks is code, too. What is typed in one
 # line could close in another one, so its readers get characters that look the same and are no markup.
@@ -49,9 +54,14 @@ def _span(span: Span) -> str:
         case Link(text=text, url=url):
             return f"<{url}|{escaped(text).translate(_LOOKALIKES)}>"
         case Code(text=text):
-            return f"\n```{escaped(captions.fenced(text, _CODE))}```"
+            return f"\n```{_within(escaped(captions.fenced(text, _CODE)), _CODE)}```"
         case _:
             return escaped(span).translate(_LOOKALIKES)
+
+
+def _within(text: str, limit: int) -> str:
+    """Escaped text in at most `limit` characters, none of which is a part of an escaped one."""
+    return text if len(text) <= limit else _CUT.sub("", text[: limit - 1]) + "…"
 
 
 def notification(delivery: Delivery, *, locale: str | None = None) -> str:
@@ -64,18 +74,23 @@ def blocks(
     files: Sequence[tuple[Upload, str]],
     notes: Sequence[str],
     *,
-    user_id: str,
+    user_id: str | None,
     locale: str | None = None,
 ) -> list[dict[str, Any]]:
-    """The pictures (each with its file id), their words as plain text, so that nothing pings, and a line of facts."""
-    words = catalogue(locale)
-    facts = [f"<@{user_id}>", *(escaped(fact) for fact in captions.details(delivery, locale=locale))]
+    """The pictures (each with its file id), their words as plain text, and a line of facts, which pings `user_id`."""
+    facts = [escaped(fact) for fact in captions.details(delivery, locale=locale)]
+    if user_id is not None:
+        facts.insert(0, f"<@{user_id}>")
     images = [image(file_id, alt_text=upload.alt_text, title=captions.asked(delivery)) for upload, file_id in files]
-    revised = [words.labelled((words.revised_prompt,), (text,)) for text in captions.revised(delivery)]
-    said = [_section(bare(sentence)) for sentence in revised]
-    said += [_section(note) for note in notes]
+    said = [*revised(captions.revised(delivery), locale=locale), *(paragraph(note) for note in notes)]
     facts += [sentence(made_of)] if (made_of := captions.made_of(delivery, locale=locale)) else []
     return [*images, *said, context(" · ".join(facts))]
+
+
+def revised(wordings: Sequence[str], *, locale: str | None) -> list[dict[str, Any]]:
+    """The model's own wordings, each in a section."""
+    words = catalogue(locale)
+    return [paragraph(bare(words.labelled((words.revised_prompt,), (text,)))) for text in wordings]
 
 
 def report_blocks(words: str, pictures: Sequence[tuple[Attachment, str]]) -> list[dict[str, Any]]:
@@ -92,9 +107,20 @@ def image(file_id: str, *, alt_text: str, title: str) -> dict[str, Any]:
     return {
         "type": "image",
         "slack_file": {"id": file_id},
-        "alt_text": alt_text,
+        "alt_text": captions.clip(alt_text, _ALT_TEXT),
         "title": plain(captions.clip(title, _TITLE)),
     }
+
+
+def said(told: Sentence) -> dict[str, Any]:
+    """A sentence, and nothing to press."""
+    words = sentence(told)
+    return {"text": words, "blocks": [section(words)]}
+
+
+def option(label: str, value: str) -> dict[str, Any]:
+    """A line of a menu."""
+    return {"text": plain(label), "value": value}
 
 
 def section(words: str) -> dict[str, Any]:
@@ -135,5 +161,6 @@ def _utc(at_ms: int) -> str:
     return datetime.fromtimestamp(at_ms // 1000, tz=UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
-def _section(text: str) -> dict[str, Any]:
+def paragraph(text: str) -> dict[str, Any]:
+    """Words as they are: nothing in them is markup."""
     return {"type": "section", "text": plain(captions.clip(text, _SECTION))}

@@ -8,7 +8,7 @@ import structlog
 from adapters.commands import Commands, Confirm, Drawing, Reply, Say, Silence
 from adapters.locales import catalogue
 from adapters.sentences import Sentence
-from adapters.slack import controls
+from adapters.slack import buttons, render
 from adapters.slack.convert import Address
 from adapters.slack.faults import faults
 from adapters.slack.whispers import Payload, Whispers
@@ -31,10 +31,10 @@ class Replies:
         """Tell the person, and have drawn what is to be drawn; `instead` of the message whose button was pressed."""
         match reply:
             case Drawing(id=id, account=account):
-                await self.put(address, controls.drawing(reply, locale=locale), instead=instead)
+                await self.put(address, buttons.drawing(reply, locale=locale), instead=instead)
                 self._commands.start(id, account)
             case Confirm():
-                await self.put(address, controls.draft(reply, locale=locale), instead=instead)
+                await self.put(address, buttons.draft(reply, locale=locale), instead=instead)
             case Say(sentence=sentence):
                 await self.say(address, sentence)
             case Silence():
@@ -50,7 +50,7 @@ class Replies:
 
     async def say(self, address: Address, sentence: Sentence, *, instead: bool = False) -> bool:
         """Whether the person could be told a sentence."""
-        return await self.put(address, controls.said(sentence), instead=instead)
+        return await self.put(address, render.said(sentence), instead=instead)
 
     async def put(self, address: Address, words: Payload, *, instead: bool = False) -> bool:
         """Whether `words` got through; what did not is not tried again, since nothing depends on it."""

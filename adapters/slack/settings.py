@@ -6,13 +6,26 @@ from typing import Any, Final
 import structlog
 from slack_bolt.async_app import AsyncAck
 
+from adapters.choices import shown
 from adapters.commands import Person, Silence
 from adapters.locales import catalogue
 from adapters.platform import Services
-from adapters.settings import SettingsAsked, SettingsView
-from adapters.slack import answers, controls, convert
+from adapters.settings import (
+    ASPECT,
+    CHOICES,
+    DEFAULT,
+    EXTEND,
+    IMAGES,
+    PERSONAL,
+    PRIVATE,
+    SIZE,
+    SettingsAsked,
+    SettingsView,
+)
+from adapters.slack import answers, buttons, convert, render
 from adapters.slack.admin import SlackAdmin
 from adapters.slack.replies import Replies
+from adapters.slack.whispers import Payload
 from bot.admin import Actor
 from bot.errors import PlatformBusy
 
@@ -40,7 +53,7 @@ class SlackSettings:
         actor = Actor(id=person.account, account=person.account, space=person.space, manages=False)
         done = await self._settings.run(_asked(command, person, actor))
         if isinstance(done, SettingsView):
-            await answers.show(ack, controls.settings(done, locale=person.locale))
+            await answers.show(ack, menus(done, locale=person.locale))
         elif not isinstance(done, Silence):
             await answers.say(ack, done.sentence)
 
@@ -56,6 +69,30 @@ class SlackSettings:
         done = await self._settings.run(_asked(command, person, actor))
         if not isinstance(done, Silence):
             await self._replies.say(address, done.sentence)
+
+
+def menus(view: SettingsView, *, locale: str | None) -> Payload:
+    """A person's settings, each with a menu to choose from."""
+    words, own = catalogue(locale), shown(view.own)
+    labels = {
+        ASPECT: words.form_aspect(),
+        SIZE: words.form_size(),
+        IMAGES: words.form_images(),
+        EXTEND: words.form_extend(),
+        PRIVATE: words.form_private(),
+    }
+    told = render.said(view.sentence)
+    for name in PERSONAL:
+        options = [render.option(words.choice(value), value) for value in (DEFAULT, *CHOICES[name])]
+        chosen = next((one for one in options if one["value"] == own.get(name, DEFAULT)), options[0])
+        menu = {
+            "type": "static_select",
+            "action_id": f"{buttons.SETTING}_{name}",
+            "options": options,
+            "initial_option": chosen,
+        }
+        told["blocks"].append({"type": "section", "text": render.plain(labels[name]), "accessory": menu})
+    return told
 
 
 def _asked(command: Mapping[str, Any], person: Person, actor: Actor) -> SettingsAsked:

@@ -34,8 +34,9 @@ class Whispers:
 
     async def here(self, address: Address, words: Payload) -> bool:
         """Tell the person where they are; False if Slack does not take that."""
+        thread_ts = None if address.thread_is_new else address.thread_ts
         if address.response_url is not None:
-            thread = {} if address.thread_ts is None else {"thread_ts": address.thread_ts}
+            thread = {} if thread_ts is None else {"thread_ts": thread_ts}
             alone = {"response_type": "ephemeral", "replace_original": False}
             return await self._respond(address.response_url, {**words, **thread, **alone})
         if not address.channel_id.startswith(_CHANNELS):
@@ -43,7 +44,7 @@ class Whispers:
         try:
             with faults():
                 await self._client.chat_postEphemeral(
-                    channel=address.channel_id, user=address.user_id, thread_ts=address.thread_ts, **words
+                    channel=address.channel_id, user=address.user_id, thread_ts=thread_ts, **words
                 )
         except Unreachable:
             # Where it has not been invited the bot may post pictures, but whisper to nobody.

@@ -50,12 +50,12 @@ class ChatMethods:
         user_id = arguments.required("user")
         if user_id not in channel.members:
             raise ApiError("user_not_in_channel")
+        content, thread_ts = self._content(arguments), arguments.text("thread_ts")
+        if thread_ts is not None and not self._world.is_thread(channel.id, thread_ts):
+            # Slack takes it, and shows it to nobody: such messages begin no thread.
+            return {"message_ts": self._world.new_ts()}
         message = self._world.post(
-            self._content(arguments),
-            channel_id=channel.id,
-            user=self._world.bot.id,
-            thread_ts=arguments.text("thread_ts"),
-            ephemeral_for=user_id,
+            content, channel_id=channel.id, user=self._world.bot.id, thread_ts=thread_ts, ephemeral_for=user_id
         )
         return {"message_ts": message.ts}
 

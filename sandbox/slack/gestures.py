@@ -197,8 +197,9 @@ class Gestures(Driver):
         }
         if message.user == world.bot.id:
             payload |= {"bot_id": world.bot_id, "app_id": world.app_id}
-        if message.thread_ts is not None:
-            payload["thread_ts"] = message.thread_ts
+        thread_ts = message.thread_ts or (message.ts if world.is_thread(message.channel_id, message.ts) else None)
+        if thread_ts is not None:
+            payload["thread_ts"] = thread_ts
         if message.metadata is not None:
             payload["metadata"] = message.metadata
         return payload

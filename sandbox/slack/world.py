@@ -186,6 +186,10 @@ class World:
             return [ping for ping in pings if ping in channel.members or ping in _BROADCASTS]
         return pings
 
+    def is_thread(self, channel_id: str, ts: str) -> bool:
+        """Whether somebody has answered the message `ts` in a thread."""
+        return any(message.thread_ts == ts for message in self.durable(channel_id))
+
     def delete(self, message: Message) -> None:
         """Take a message off the screen."""
         message.is_deleted = True

@@ -458,6 +458,18 @@ async def test_a_message_is_deleted_by_its_person_or_a_moderator(desk: Desk) -> 
     assert says(await desk.actions.history(ME, page=1)) == WORDS.history_empty()
 
 
+async def test_what_was_shared_can_be_deleted_after_its_original(desk: Desk) -> None:
+    """By the same people; nothing else can be done with it."""
+    of = await desk.drawn(private=True)
+    await desk.actions.share(desk.pressed())
+    await desk.actions.deleted(of.id)
+    for pressed in (desk.pressed(), desk.pressed(person=OTHER, moderates=True)):
+        assert isinstance(await desk.actions.delete(pressed), Removal)
+    assert says(await desk.actions.delete(desk.pressed(person=OTHER))) == WORDS.not_yours()
+    for name in PRESSES.keys() - {"delete"}:
+        assert says(await PRESSES[name](desk, desk.pressed(of.id))) == WORDS.gone()
+
+
 async def test_a_private_picture_is_shared_once(desk: Desk) -> None:
     """Until it turns out that it could not be posted."""
     of = await desk.drawn(private=True)

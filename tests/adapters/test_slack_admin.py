@@ -8,10 +8,13 @@ import pytest
 import structlog
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.admin import AdminAnswer, AdminAsked
 from adapters.slack.admin import SlackAdmin
 from adapters.slack.directory import Colleague
+from adapters.slack.replies import Replies
+from adapters.slack.whispers import Whispers
 from bot.errors import OperatorNeeded, PlatformBusy
 from bot.vocabulary import Mistake, Said
 
@@ -63,12 +66,13 @@ class Desk:
         app = web.Application()
         app.router.add_post("/answer", self.hear)
         async with TestServer(app) as server, aiohttp.ClientSession() as session:
+            client = AsyncWebClient()  # only files need it
             admin = SlackAdmin(
                 commands=self.commands,  # type: ignore[arg-type] # what is called of each
-                client=None,  # type: ignore[arg-type] # only files need it
-                session=session,
+                client=client,
                 files=None,  # type: ignore[arg-type]
                 directory=self.directory,  # type: ignore[arg-type]
+                replies=Replies(commands=None, whispers=Whispers(client=client, session=session)),  # type: ignore[arg-type]
             )
             await admin.run(
                 {

@@ -46,6 +46,44 @@ def test_an_organisation_pays_where_there_is_one(typed: dict[str, Any], home: st
     assert (person.account, person.space) == (f"slack:{home}:U1", f"slack:{home}")
 
 
+AUTHORIZED = {"team_id": "T1", "enterprise_id": None, "user_id": "U9"}
+
+
+@pytest.mark.parametrize(
+    ("body", "home"),
+    [
+        ({"team_id": "T2", "authorizations": [AUTHORIZED]}, "T1"),
+        ({"team_id": "T2", "enterprise_id": "E2", "authorizations": [AUTHORIZED]}, "T1"),
+        ({"team_id": "T1", "authorizations": [{**AUTHORIZED, "enterprise_id": "E1"}]}, "E1"),
+        ({"team_id": "T1", "authorizations": [{**AUTHORIZED, "team_id": None, "enterprise_id": "E1"}]}, "E1"),
+        ({"team_id": "T1"}, "T1"),
+        ({"team_id": "T1", "enterprise_id": "E1", "authorizations": []}, "E1"),
+    ],
+    ids=["a guest", "a guest of an organisation", "a workspace of one", "a whole one", "nobody says", "an old event"],
+)
+def test_an_event_belongs_where_the_app_is_installed(body: dict[str, Any], home: str) -> None:
+    """In a channel shared with another company, its people's quotas count here, as when they press a button."""
+    told = convert.event({**body, "event_id": "Ev1", "event": {"user": "U1", "channel": "C1", "text": "a fox"}})
+    assert convert.home(told) == f"slack:{home}"
+
+
+@pytest.mark.parametrize(
+    ("body", "home"),
+    [
+        ({"team": {"id": "T1"}}, "T1"),
+        ({"team": {"id": "T2"}, "view": {"app_installed_team_id": "T1"}}, "T1"),
+        ({"team": None, "view": {"app_installed_team_id": None}}, "T3"),
+        ({"team": {"id": "T1", "enterprise_id": "E1"}, "enterprise": None}, "E1"),
+        ({"team": None, "enterprise": {"id": "E1"}}, "E1"),
+    ],
+    ids=["a press", "a guest's form", "nobody says", "a team of an organisation", "a whole organisation"],
+)
+def test_an_interaction_belongs_where_the_app_is_installed(body: dict[str, Any], home: str) -> None:
+    """Whoever acted, and wherever they are at home."""
+    told = convert.interaction({**body, "user": {"id": "U1", "team_id": "T3"}, "trigger_id": "1.2"})
+    assert convert.home(told) == f"slack:{home}"
+
+
 def test_an_address_comes_back_from_the_database_as_it_was() -> None:
     """All that a courier needs is plain JSON."""
     address = convert.address(command())

@@ -45,6 +45,7 @@ class Office:
 
     slack: SlackSandbox
     courier: SlackCourier
+    directory: Directory
     clock: FakeClock
     notes: FakeNotes
 
@@ -76,14 +77,10 @@ async def office(**options: object) -> AsyncIterator[Office]:
     async with SlackSandbox(**settings) as slack, aiohttp.ClientSession() as session:  # type: ignore[arg-type]
         client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
         clock, notes = FakeClock(), FakeNotes()
-        files = Files(client=client, notes=notes, clock=clock)
-        courier = SlackCourier(
-            client=client,
-            files=files,
-            whispers=Whispers(client=client, session=session),
-            directory=Directory(client=client, clock=clock),
-        )
-        yield Office(slack=slack, courier=courier, clock=clock, notes=notes)
+        files, directory = Files(client=client, notes=notes, clock=clock), Directory(client=client, clock=clock)
+        whispers = Whispers(client=client, session=session)
+        courier = SlackCourier(client=client, files=files, whispers=whispers, directory=directory)
+        yield Office(slack=slack, courier=courier, directory=directory, clock=clock, notes=notes)
 
 
 @pytest.fixture
@@ -286,9 +283,70 @@ async def test_an_ending_is_told_by_direct_message_where_the_commands_own_way_is
     assert "Your 2 credits are back" in message.text
 
 
+def logging(of: Delivery, channel_id: str) -> Delivery:
+    return replace(of, log_channel=channel_id)
+
+
+async def test_the_log_gets_the_picture_with_its_person_and_prompt(at_work: Office) -> None:
+    """Nobody is pinged by it: the name leads to their profile. What Slack holds is not sent again."""
+    at_work.directory.site = "https://t.example/"
+    log, delivery = at_work.slack.add_channel("log"), at_work.delivery(count=2)
+    await at_work.courier.deliver(delivery)
+    await at_work.courier.log(logging(delivery, log.id))
+    posted, logged = at_work.slack.messages
+    user = at_work.slack.user
+    assert logged.channel_id == log.id
+    assert logged.text == f"Drawn for <https://t.example/team/{user.id}|{user.name}>"
+    assert "'text': 'a red fox'" in str(logged.blocks)
+    assert logged.files == posted.files
+    assert [block["type"] for block in logged.blocks if block["type"] == "actions"] == []
+    assert (posted.pings, logged.pings, len(at_work.slack.files)) == ([user.id], [], 2)
+
+
+async def test_the_log_says_of_a_private_picture_only_that_there_was_one(at_work: Office) -> None:
+    """Before the first connection, when no profile can be linked, by name and id."""
+    log, delivery = at_work.slack.add_channel("log"), at_work.delivery(private=True)
+    await at_work.courier.log(logging(delivery, log.id))
+    [logged] = at_work.slack.messages
+    user = at_work.slack.user
+    assert logged.text == f"{user.name} ({user.id}) had a private picture drawn."
+    assert (logged.files, logged.pings, "fox" in str(logged.blocks)) == ([], [], False)
+
+
+async def test_the_log_goes_on_without_the_right_to_names() -> None:
+    """An id is enough to know somebody by."""
+    async with office(scopes=set(DEFAULT_SCOPES) - {"users:read"}) as at_work:
+        log = at_work.slack.add_channel("log")
+        await at_work.courier.log(logging(at_work.delivery(private=True), log.id))
+        assert at_work.slack.messages[0].text.startswith(f"{at_work.slack.user.id} (")
+
+
+async def test_a_picture_is_logged_once_in_its_own_channel(at_work: Office) -> None:
+    """After a restart the line of the last life is found, though the picture was asked for in a thread."""
+    asked = at_work.slack.say("look")
+    delivery = at_work.delivery(thread_ts=asked.ts)
+    await at_work.courier.deliver(delivery)
+    for attempt in (1, 2):
+        later = replace(delivery, generation=replace(delivery.generation, attempt=attempt))
+        await at_work.courier.log(logging(later, at_work.slack.channel.id))
+    _, posted, logged = at_work.slack.messages
+    assert (posted.thread_ts, logged.thread_ts) == (asked.ts, None)
+
+
+async def test_a_log_that_is_closed_is_a_fault(at_work: Office) -> None:
+    """Which the core writes down; without a log channel nothing is asked of Slack."""
+    closed = at_work.slack.add_channel("log", bot_is_member=False)
+    closed.is_archived = True
+    with pytest.raises(Unreachable):
+        await at_work.courier.log(logging(at_work.delivery(private=True), closed.id))
+    at_work.calls()
+    await at_work.courier.log(at_work.delivery())
+    assert (at_work.calls(), at_work.slack.messages) == ([], [])
+
+
 async def test_a_thread_is_answered_and_looked_into(at_work: Office) -> None:
     """A lost answer is found where it stands, and the message is linked with its thread."""
-    at_work.courier.site = "https://t.example/"
+    at_work.directory.site = "https://t.example/"
     asked = at_work.slack.say("look")
     at_work.slack.faults.inject(f"POST /api/{POST}", drop="answer")
     with pytest.raises(PlatformBusy):
@@ -314,13 +372,14 @@ async def test_who_has_no_response_url_is_told_by_a_whisper(at_work: Office) -> 
     made = at_work.delivery().generation
     slack = at_work.slack
     asked = slack.say("look")
+    slack.say("where?", thread_ts=asked.ts)
     address = {**made.address, "response_url": None, "thread_ts": asked.ts}
     await at_work.courier.tell(replace(made, address=address), Reason.SERVICE_BUSY)
     closed = slack.add_channel("closed", bot_is_member=False)
     for channel_id in (closed.id, slack.user.id):
         away = {**address, "channel_id": channel_id}
         await at_work.courier.tell(replace(made, address=away), Reason.SERVICE_BUSY)
-    _, whisper, first, second = slack.messages
+    _, _, whisper, first, second = slack.messages
     assert (whisper.ephemeral_for, whisper.thread_ts) == (slack.user.id, asked.ts)
     inbox = slack.im(slack.user).id
     assert [(one.channel_id, one.ephemeral_for) for one in (first, second)] == [(inbox, None), (inbox, None)]

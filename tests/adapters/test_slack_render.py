@@ -1,5 +1,6 @@
 """Slack's markup: three characters are escaped, nothing pings, and every block is one that Slack takes."""
 
+import re
 from typing import Any
 
 import pytest
@@ -72,6 +73,16 @@ def test_code_is_one_block_whatever_stands_in_it(words: str) -> None:
     assert pings(rendered, []) == []
 
 
+@given(words=st.text(alphabet="&<>`a ", max_size=4000))
+@example(words="&" * 4000)
+def test_code_ends_within_its_section(words: str) -> None:
+    """A section cuts what is too long for it, and an end that is cut off would leave the block open."""
+    [block] = render.said(("Draw all of these pictures?\n", Code(words)))["blocks"]
+    shown = block["text"]["text"]
+    assert shown.endswith("```")
+    assert re.fullmatch(r"(?:[^&<>]|&(?:amp|lt|gt);)*", shown)
+
+
 def test_a_point_in_time_is_shown_in_the_readers_zone() -> None:
     """With UTC for clients that cannot."""
     rendered = render.sentence((Moment(1_900_000_000_999),))
@@ -126,9 +137,10 @@ def test_the_longest_delivery_keeps_pictures_and_notes_and_shortens_the_words(wo
 
 
 def test_alt_text_is_the_prompt_and_the_title_its_beginning() -> None:
-    """Alt text takes 2000 characters and is not escaped: it is no markup."""
-    of = delivery(generation("a <b> & " + "x" * 700))
-    [image, *_] = blocks_of(of, [])
+    """Alt text takes 2000 characters, of the model's wording where there is one; it is no markup, so not escaped."""
+    of = delivery(generation("a <b> & " + "x" * 700, count=2), revised=[None, "<&>" * 700])
+    [image, reworded, *_] = blocks_of(of, [])
+    assert reworded["alt_text"] == ("<&>" * 700)[:1999] + "…"
     assert image["alt_text"] == "a <b> & " + "x" * 700
     assert image["title"] == {"type": "plain_text", "text": "a <b> & " + "x" * 191 + "…", "emoji": False}
 

@@ -67,6 +67,9 @@ async def opened(
         stage = SlackStage(slack, http_port=http_port)
         async with run_bot(settings_for(stage, dashscope, database, **overrides), stage):
             yield Desk(slack, dashscope, database)
+            # Screen readers and notifications do not look into blocks; a file alone is announced by its title.
+            ours = [message for message in slack.messages if message.user == slack.bot_user_id]
+            assert [message for message in ours if message.blocks and not message.text.strip()] == []
 
 
 def labels(message: Any) -> list[str]:
@@ -181,6 +184,22 @@ async def test_what_waits_can_be_called_off(dashscope: DashScopeSandbox, databas
         assert labels(first)
 
 
+async def test_a_cancelling_whose_answer_is_lost_is_told_where_it_was_typed(
+    dashscope: DashScopeSandbox, database: Path
+) -> None:
+    """The credits are back all the same, and nothing is left to be told."""
+    async with opened(dashscope, database, images_per_minute=2, shutdown_grace_s=0.1) as desk:
+        await desk.imagine()
+        delivery = await desk.slack.slash("/imagine", "a blue fox --raw")
+        await delivery.wait_for_ack()
+        assert delivery.answer is not None
+        fault = desk.slack.faults.inject("POST /commands/*", drop="request")
+        await desk.slack.click(delivery.answer, "cancel")
+        assert "You cancelled this" in (await desk.said(delivery)).text
+        await until(lambda: open_rows(database) == 0)
+        assert (fault.hits, charged(database), len(dashscope.calls)) == (1, 1, 1)
+
+
 async def test_what_is_being_drawn_cannot_be_called_off(desk: Desk) -> None:
     """The person reads so, and the picture comes."""
     with desk.dashscope.hold():
@@ -228,6 +247,73 @@ async def test_a_private_result_is_shared_once(desk: Desk) -> None:
     assert (shared.is_deleted, private.is_deleted) == (True, False)
 
 
+async def test_a_shared_copy_is_deleted_after_its_original(desk: Desk) -> None:
+    """Whoever has thrown theirs away may still take the other one back; an admin may as well."""
+    boss = desk.slack.add_user("boss", is_admin=True)
+    desk.slack.channel.members.add(boss.id)
+    for user in (desk.slack.user, boss):
+        private = await desk.imagine("a red fox --raw --private")
+        seen = len(desk.slack.messages)
+        await desk.slack.click(private, "share")
+        shared = await desk.result(seen)
+        assert "Deleted." in (await desk.said(await desk.slack.click(private, "delete"))).text
+        assert "Deleted." in (await desk.said(await desk.slack.click(shared, "delete", user=user))).text
+        assert (private.is_deleted, shared.is_deleted) == (True, True)
+
+
+async def test_a_picture_of_a_thread_is_shared_there(desk: Desk) -> None:
+    """With the model's wording, and once, though the answer to the post was lost."""
+    desk.slack.grant("channels:history")
+    asked = desk.slack.say("look at this")
+    await desk.slack.mention("a red fox --private", thread_ts=asked.ts)
+    private = await desk.result(0)
+    assert private.thread_ts is None
+    seen = len(desk.slack.messages)
+    desk.slack.faults.inject("POST /api/chat.postMessage", drop="answer")
+    assert "Shared with everybody" in (await desk.said(await desk.slack.click(private, "share"))).text
+    [shared] = [message for message in desk.slack.messages[seen:] if message.files]
+    assert (shared.channel_id, shared.thread_ts) == (desk.slack.channel.id, asked.ts)
+    wording = next(line for line in words(private).splitlines() if line.startswith("Revised prompt: "))
+    assert wording in words(shared)
+    assert "already" in (await desk.said(await desk.slack.click(private, "share"))).text
+
+
+async def test_a_shared_picture_is_bound_and_logged_like_any_other(desk: Desk) -> None:
+    """By the rules of where it is shown, as they are by then; while it was private the log heard of it alone."""
+    boss, log = desk.slack.add_user("boss", is_admin=True), desk.slack.add_channel("log")
+    for channel in (desk.slack.channel, log):
+        channel.members.add(boss.id)
+
+    async def rule(line: str) -> None:
+        await desk.said(await desk.slack.slash("/imagine-settings", line, user=boss))
+
+    await rule(f"workspace log=<#{log.id}|log>")
+    private = await desk.imagine("a red fox --raw --private")
+    line = await desk.slack.wait_for_message(channel=log)
+    assert ("had a private picture drawn" in line.text, line.files) == (True, [])
+    await rule("channel pictures=off")
+    said = await desk.said(await desk.slack.click(private, "share"))
+    assert "switched pictures off in this channel" in said.text
+    assert [message for message in desk.slack.messages if message.files] == [private]
+    await rule("channel pictures=on")
+    seen = len(desk.slack.messages)
+    await desk.slack.click(private, "share")
+    logged = await desk.result(seen, channel=log)
+    assert (logged.files, logged.pings, labels(logged)) == (private.files, [], [])
+    assert (desk.slack.user.name in logged.text, "a red fox" in words(logged)) == (True, True)
+    assert len([message for message in desk.slack.messages if message.files]) == 3
+
+
+async def test_sharing_that_got_lost_may_be_tried_again(desk: Desk) -> None:
+    """Where the app may not look whether the message stands, too."""
+    private = await desk.imagine("a red fox --raw --private")
+    seen = len(desk.slack.messages)
+    desk.slack.faults.inject("POST /api/chat.postMessage", drop="request")
+    assert "could not be posted" in (await desk.said(await desk.slack.click(private, "share"))).text
+    await desk.slack.click(private, "share")
+    assert (await desk.result(seen)).channel_id == desk.slack.channel.id
+
+
 async def test_several_prompts_wait_for_a_yes(desk: Desk) -> None:
     """Nothing is charged for a draft; drawing takes its place, and a second yes is told so."""
     delivery = await desk.slack.slash("/imagine", "a {red,blue} fox --raw")
@@ -259,11 +345,32 @@ async def test_shortcuts_open_the_form(desk: Desk) -> None:
     assert prompt == "a <red> fox & @ann"
     seen = len(desk.slack.messages)
     await desk.slack.submit(modal)
+    # Slack would show nobody a line in a thread that there is not yet.
+    assert (await desk.line(seen)).thread_ts is None
     assert (await desk.result(seen)).thread_ts == said.ts
+    seen = len(desk.slack.messages)
+    await desk.slack.message_shortcut("imagine_message", said)
+    await desk.slack.submit(await desk.slack.wait_for_modal())
+    assert (await desk.line(seen)).thread_ts == said.ts
+    again = await desk.result(seen)
+    assert again.thread_ts == said.ts
+    await desk.slack.click(again, "edit")
+    seen = len(desk.slack.messages)
+    await desk.slack.submit(await desk.slack.wait_for_modal())
+    assert ((await desk.line(seen)).thread_ts, (await desk.result(seen)).thread_ts) == (said.ts, said.ts)
     await desk.slack.shortcut("imagine")
     seen = len(desk.slack.messages)
     await desk.slack.submit(await desk.slack.wait_for_modal(), {"prompt": "a blue fox"})
     assert (await desk.result(seen)).channel_id == desk.slack.im(desk.slack.user).id
+
+
+async def test_the_shortcut_reads_what_an_app_has_written(desk: Desk) -> None:
+    """Its words may be in blocks alone."""
+    said = desk.slack.say("-")
+    said.text, said.blocks = "", [{"type": "section", "text": {"type": "mrkdwn", "text": "a red fox &amp; snow"}}]
+    await desk.slack.message_shortcut("imagine_message", said)
+    modal = await desk.slack.wait_for_modal()
+    assert modal.state["prompt"]["prompt"]["value"] == "a red fox & snow"
 
 
 async def test_a_mention_is_drawn_once(desk: Desk) -> None:
@@ -358,6 +465,15 @@ async def test_settings_are_chosen_from_menus(desk: Desk) -> None:
     said = await desk.said(await desk.slack.click(result, "again"))
     assert "switched pictures off in this channel" in said.text
     assert (charged(desk.database), len(desk.slack.messages)) == (2, seen + 1)
+
+
+async def test_an_answer_to_an_admin_finds_another_way(desk: Desk) -> None:
+    """Whose response_url is gone reads it as a direct message."""
+    boss = desk.slack.add_user("boss", is_admin=True)
+    fault = desk.slack.faults.inject("POST /commands/*", status=404, text="expired_url")
+    await desk.slack.slash("/quota-admin", "list", user=boss)
+    told = await desk.slack.wait_for_message(channel=desk.slack.im(boss))
+    assert (fault.hits, told.ephemeral_for, bool(told.text)) == (1, None, True)
 
 
 async def test_data_is_exported_by_direct_message_and_erased_after_a_yes(desk: Desk) -> None:

@@ -40,6 +40,17 @@ async def test_the_bot_posts_only_where_it_may(session: aiohttp.ClientSession) -
         assert empty["error"] == "no_text"
 
 
+async def test_what_is_for_one_person_alone_begins_no_thread(slack: SlackSandbox, client: AsyncWebClient) -> None:
+    """Slack takes it all the same; where somebody has answered already, it is shown."""
+    asked = slack.say("look")
+    psst = {"channel": slack.channel.id, "user": slack.user.id, "thread_ts": asked.ts, "text": "psst"}
+    assert (await client.api_call("chat.postEphemeral", json=psst))["ok"]
+    assert slack.messages == [asked]
+    slack.say("where?", thread_ts=asked.ts)
+    await client.api_call("chat.postEphemeral", json=psst)
+    assert (slack.messages[-1].ephemeral_for, slack.messages[-1].thread_ts) == (slack.user.id, asked.ts)
+
+
 async def test_the_public_scope_reaches_channels_without_joining(slack: SlackSandbox, client: AsyncWebClient) -> None:
     """chat:write.public is enough for a public channel."""
     strange = slack.add_channel("strange", bot_is_member=False)

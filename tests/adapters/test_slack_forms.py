@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.commands import Say
-from adapters.slack import form
-from adapters.slack.form import Context
+from adapters.locales import LANGUAGES
+from adapters.slack import forms
+from adapters.slack.forms import Context
 from bot.defaults import NO_DEFAULTS, Defaults
 from bot.model import GenerationId, ImageRequest, Size
 from bot.prompt import flags_of, parse
@@ -31,14 +32,14 @@ REQUESTS = st.builds(
 
 def opened(context: Context, prompt: str, options: dict[str, str], *, place_wanted: bool = False) -> dict[str, Any]:
     """The view as Slack sends it back, untouched; an AssertionError if Slack would not open it."""
-    made = form.modal(context, prompt=prompt, options=options, place_wanted=place_wanted, locale=None)
+    made = forms.modal(context, prompt=prompt, options=options, place_wanted=place_wanted, locale=None)
     view, _ = read_view(made, kind="modal", showable=lambda _: None)
     return {**view, "state": {"values": initial_state(view["blocks"])}}
 
 
 def drawn(view: dict[str, Any], *, edited: bool, defaults: Defaults = NO_DEFAULTS) -> object:
     """What the grammar makes of it."""
-    filled = form.read(view, edited=edited)
+    filled = forms.read(view, edited=edited)
     return parse(filled.line, typed=filled.typed, extend=False, seed=lambda: SEED, defaults=defaults)
 
 
@@ -49,6 +50,17 @@ def test_a_form_that_is_left_as_it_is_draws_the_same(
     """Whatever the person's defaults are by now."""
     view = opened(CHILD, request.prompt, flags_of(request))
     assert drawn(view, edited=True, defaults=Defaults(private=private, extend=extend, size=Tier.LARGE)) == request
+
+
+@pytest.mark.parametrize("locale", ["en", *LANGUAGES])
+@pytest.mark.parametrize("context", [Context(), CHILD])
+def test_slack_takes_the_form_in_every_language(context: Context, locale: str) -> None:
+    """Its title and buttons are short, and what is to be filled in has a label of its own."""
+    options = forms.options_from(NO_DEFAULTS, extend=True)
+    made = forms.modal(context, prompt="", options=options, place_wanted=True, locale=locale)
+    view, _ = read_view(made, kind="modal", showable=lambda _: None)
+    labels = [block["label"]["text"] for block in view["blocks"]]
+    assert len(set(labels)) == len(view["blocks"])
 
 
 def test_several_prompts_come_back_as_braces() -> None:
@@ -70,10 +82,10 @@ def test_a_flag_in_the_prompt_wins_over_what_nobody_touched() -> None:
 
 def test_a_blank_form_says_nothing_of_its_own() -> None:
     """The defaults of the place that was chosen count, not those of where it was opened."""
-    view = opened(Context(), "", form.options_from(Defaults(ratio="16:9"), extend=True), place_wanted=True)
+    view = opened(Context(), "", forms.options_from(Defaults(ratio="16:9"), extend=True), place_wanted=True)
     view["state"]["values"]["prompt"]["prompt"]["value"] = "a red fox"
     view["state"]["values"]["place"] = {"place": {"type": "conversations_select", "selected_conversation": "C7"}}
-    filled = form.read(view, edited=False)
+    filled = forms.read(view, edited=False)
     assert (filled.line, filled.typed, filled.place) == ("a red fox", {}, "C7")
 
 
@@ -88,7 +100,7 @@ def test_a_blank_form_says_nothing_of_its_own() -> None:
 )
 def test_a_sentence_stands_at_the_field_that_it_is_about(about: str | None, typed: dict[str, str], block: str) -> None:
     """A flag may also stand in the prompt."""
-    assert form.errors(Say(sentence=("No.",), about=about), typed) == {block: "No."}
+    assert forms.errors(Say(sentence=("No.",), about=about), typed) == {block: "No."}
 
 
 @pytest.mark.parametrize("kept", ["", "{}", "[]", "null", "3", '{"parent": null, "channel": "C1"}', "not json"])
@@ -100,12 +112,14 @@ def test_what_an_older_version_kept_is_not_read(kept: str) -> None:
 def test_what_a_form_keeps_comes_back() -> None:
     """In at most three thousand characters."""
     assert Context.from_json(CHILD.to_json()) == CHILD
+    begun = Context(channel="C1", thread_ts="1.2", thread_is_new=True)
+    assert Context.from_json(begun.to_json()) == begun
     assert Context.from_json(Context().to_json()) == Context()
 
 
 def test_sizes_are_in_the_readers_language() -> None:
     """What is sent back is the flag's own value all the same."""
-    view = form.modal(CHILD, prompt="a fox", options={"size": "1000x700"}, place_wanted=False, locale="de")
+    view = forms.modal(CHILD, prompt="a fox", options={"size": "1000x700"}, place_wanted=False, locale="de")
     [sizes] = [block["element"]["options"] for block in view["blocks"] if block["block_id"] == "size"]
     named = {option["value"]: option["text"]["text"] for option in sizes}
     assert named == {"small": "klein", "medium": "mittel", "large": "groß", "1000x700": "1000x700"}

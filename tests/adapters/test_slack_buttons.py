@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from adapters.actions import Page
 from adapters.commands import Confirm
 from adapters.settings import SettingsView
-from adapters.slack import controls
-from adapters.slack.readable import mentioned, readable
+from adapters.slack import buttons, history, settings
+from adapters.slack.readable import mentioned, readable, written
 from adapters.slack.whispers import Payload
 from bot.defaults import Defaults
 from bot.model import Generation, GenerationId, Receipt, Result, Size
@@ -60,7 +60,7 @@ def test_a_result_has_the_buttons_that_do_something(
     of: Generation, failed: int, origin: str, expected: list[str]
 ) -> None:
     """Each carries the id alone, under a name that nothing else in its row has."""
-    row = controls.under_result(delivery(of, failed=failed), origin=origin, locale=None)
+    row = buttons.under_result(delivery(of, failed=failed), origin=origin, locale=None)
     assert labels([row]) == expected
     assert {one["value"] for one in row["elements"]} == {of.id}
 
@@ -79,13 +79,13 @@ def test_a_page_of_the_history_can_be_turned(number: int, *, more: bool, expecte
     """What has no link has no button that opens it; numbers go on from page to page."""
     first = (number - 1) * 4 + 1
     entries = [f"Again {first}", f"Edit {first}", f"Open {first}", f"Again {first + 1}", f"Edit {first + 1}"]
-    assert labels(controls.history(page(number, more=more), locale=None)["blocks"]) == entries + expected
+    assert labels(history.listed(page(number, more=more), locale=None)["blocks"]) == entries + expected
 
 
 @given(words=st.text(max_size=800))
 def test_any_prompt_can_stand_in_a_list(words: str) -> None:
     """And pings nobody."""
-    shown = controls.history(page(1, more=True, prompt=words), locale=None)
+    shown = history.listed(page(1, more=True, prompt=words), locale=None)
     checked(shown["blocks"])
     assert pings("", shown["blocks"]) == []
 
@@ -93,10 +93,10 @@ def test_any_prompt_can_stand_in_a_list(words: str) -> None:
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (controls.under_way(ID, ("Drawing …",), cancellable=True, locale=None), ["Cancel", "How long?"]),
-        (controls.under_way(ID, ("Drawing …",), cancellable=False, locale=None), ["How long?"]),
-        (controls.draft(Confirm(id=ID, sentence=("Draw them?",)), locale=None), ["Draw", "Discard"]),
-        (controls.erasing(("Erase?",), locale=None), ["Erase my data"]),
+        (buttons.under_way(ID, ("Drawing …",), cancellable=True, locale=None), ["Cancel", "How long?"]),
+        (buttons.under_way(ID, ("Drawing …",), cancellable=False, locale=None), ["How long?"]),
+        (buttons.draft(Confirm(id=ID, sentence=("Draw them?",)), locale=None), ["Draw", "Discard"]),
+        (buttons.erasing(("Erase?",), locale=None), ["Erase my data"]),
     ],
 )
 def test_what_is_for_one_person_has_text_as_well(words: Payload, expected: list[str]) -> None:
@@ -109,7 +109,7 @@ def test_every_setting_has_a_menu_that_shows_what_is_so() -> None:
     """With its default among the choices, and its name beside it."""
     own = Defaults(ratio="16:9", size=Tier.LARGE, extend=False)
     view = SettingsView(own=own, channel=Defaults(), sentence=("Your settings:",))
-    menus = checked(controls.settings(view, locale=None)["blocks"])
+    menus = checked(settings.menus(view, locale=None)["blocks"])
     chosen = {menu["action_id"]: menu["initial_option"]["value"] for menu in menus}
     assert chosen == {
         "setting_aspect": "16:9",
@@ -126,7 +126,64 @@ def test_every_setting_has_a_menu_that_shows_what_is_so() -> None:
 )
 def test_numbers_of_buttons_are_read_strictly(text: str, expected: int | None) -> None:
     """An older version, or nobody at all, may have written them."""
-    assert controls.number(text) == expected
+    assert buttons.number(text) == expected
+
+
+MRKDWN, PLAIN = {"type": "mrkdwn", "text": "a *red* &lt;fox&gt;"}, {"type": "plain_text", "text": "in <snow>"}
+RICH = {
+    "type": "rich_text",
+    "elements": [
+        {
+            "type": "rich_text_section",
+            "elements": [
+                {"type": "text", "text": "a <red> fox for "},
+                {"type": "user", "user_id": "U1"},
+                {"type": "emoji", "name": "fox_face"},
+            ],
+        },
+        {
+            "type": "rich_text_list",
+            "elements": [
+                {"type": "rich_text_section", "elements": [{"type": "link", "url": "https://a.example/?x&y"}]},
+                {"type": "rich_text_section", "elements": [{"type": "broadcast", "range": "here"}]},
+            ],
+        },
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("message", "seen"),
+    [
+        ({"text": "a fox", "blocks": [{"type": "section", "text": PLAIN}]}, "a fox"),
+        (
+            {"text": "", "blocks": [{"type": "header", "text": PLAIN}, {"type": "section", "fields": [MRKDWN, PLAIN]}]},
+            "in <snow>\na *red* <fox>\nin <snow>",
+        ),
+        (
+            {
+                "blocks": [
+                    {"type": "context", "elements": [MRKDWN, {"type": "image", "alt_text": "a logo"}]},
+                    {"type": "divider"},
+                    {"type": "actions", "elements": [{"type": "button", "text": PLAIN}]},
+                ]
+            },
+            "a *red* <fox>",
+        ),
+        ({"blocks": [{"type": "image", "alt_text": "a fox & a hen"}]}, "a fox & a hen"),
+        ({"blocks": [{"type": "image", "alt_text": "x", "title": PLAIN}]}, "in <snow>"),
+        ({"blocks": [{"type": "markdown", "text": "a fox"}, {"type": "video"}]}, "a fox"),
+        ({"blocks": [RICH]}, "a <red> fox for @Ann\nhttps://a.example/?x&y\n@here"),
+        ({"text": "", "attachments": [{"pretext": "look", "text": "a red fox", "fallback": "x"}]}, "look\na red fox"),
+        ({"attachments": [{"blocks": [{"type": "section", "text": MRKDWN}]}, {"fallback": "in snow"}]},
+         "a *red* <fox>\nin snow"),
+        ({"blocks": None, "attachments": None}, ""),
+        ({}, ""),
+    ],
+)  # fmt: skip
+def test_a_message_without_text_of_its_own_is_read_as_it_is_shown(message: dict[str, Any], seen: str) -> None:
+    """Apps, and whoever forwards, may write into blocks and attachments alone."""
+    assert readable(written(message), {"U1": "Ann"}) == seen
 
 
 @pytest.mark.parametrize(
