@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar, assert_never
 
@@ -66,6 +66,10 @@ class Person:
         return Member(account=self.account, space=self.space, roles=self.roles)
 
 
+AgeRestricted = bool | Callable[[], Awaitable[bool]]
+"""Whether only adults come to a place; a look-up where what was typed came without an answer to that."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gesture:
     """Something that a person did on a platform, under an id of its own; `address` is where its answer goes.
@@ -79,8 +83,8 @@ class Gesture:
     address: Mapping[str, Any]
     channel: str | None = None
     """The platform's id of the channel where it was typed, or of the one that the thread hangs on."""
-    age_restricted: bool = False
-    """The platform says that only adults come here."""
+    age_restricted: AgeRestricted = False
+    """Looked up only where a place's rules ask for it: nothing else is before the answer goes out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,7 +190,7 @@ class Commands:
                 sentence=text.invalid(request, command=asked.command, locale=locale),
                 about=request.flag if isinstance(request, BadValue) else None,
             )
-        refusal = self._refusal(asked, request, customs)
+        refusal = await self._refusal(asked, request, customs)
         if refusal is not None:
             return refusal
         if request.prompts:
@@ -199,14 +203,15 @@ class Commands:
         customs = await self.customs(gesture)
         if isinstance(customs, Say):
             return customs
-        refusal = self._refusal(gesture, request, customs)
+        refusal = await self._refusal(gesture, request, customs)
         if refusal is not None:
             return refusal
         return await self._take(gesture, request, parent=parent, began_s=began_s)
 
-    def _refusal(self, gesture: Gesture, request: ImageRequest, customs: Customs) -> Say | None:
+    async def _refusal(self, gesture: Gesture, request: ImageRequest, customs: Customs) -> Say | None:
+        adults = customs.restricted and await _is_age_restricted(gesture)
         for prompt in request.prompts or (request.prompt,):
-            refusal = customs.refusal(prompt, age_restricted=gesture.age_restricted)
+            refusal = customs.refusal(prompt, age_restricted=adults)
             if refusal is not None:
                 why = type(refusal).__name__
                 log.info("not taken", generation=gesture.id, account=gesture.person.account, why=why)
@@ -291,6 +296,11 @@ class Commands:
     async def _draft(self, asked: Asked, draft: Draft) -> Balance:
         await self._drafts.keep(asked.id, draft, now_ms=self._clock.now_ms())
         return await self._quotas.balance(asked.person.member)
+
+
+async def _is_age_restricted(gesture: Gesture) -> bool:
+    said = gesture.age_restricted
+    return said if isinstance(said, bool) else await said()
 
 
 def new_seed() -> int:

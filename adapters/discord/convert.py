@@ -9,6 +9,7 @@ import discord
 from adapters.actions import Pressed
 from adapters.admin import Found
 from adapters.commands import IMAGINE, Asked, Person
+from adapters.discord.adults import age_restricted
 from bot.admin import Actor
 from bot.model import GenerationId, Space
 from bot.rules import NOWHERE, local_id, person_of, role_of
@@ -84,7 +85,7 @@ def asked(interaction: discord.Interaction, prompt: str, **options: str | int | 
         address=asdict(address(interaction)),
         typed=_typed(options),
         channel=channel(interaction),
-        age_restricted=_age_restricted(interaction),
+        age_restricted=age_restricted(interaction),
     )
 
 
@@ -96,7 +97,7 @@ def pressed(interaction: discord.Interaction, target: GenerationId) -> Pressed:
         private_by_dm=False,
         address=asdict(address(interaction)),
         channel=channel(interaction),
-        age_restricted=_age_restricted(interaction),
+        age_restricted=age_restricted(interaction),
         target=target,
         moderates=interaction.permissions.manage_messages or interaction.permissions.administrator,
     )
@@ -113,12 +114,6 @@ def channel(interaction: discord.Interaction) -> str | None:
     if isinstance(place, discord.Thread):
         return str(place.parent_id)
     return None if place is None else str(place.id)
-
-
-def _age_restricted(interaction: discord.Interaction) -> bool:
-    """Whether Discord says so: of a thread it does not, whose channel this bot does not hold."""
-    place = interaction.channel
-    return isinstance(place, discord.abc.GuildChannel | discord.Thread) and getattr(place, "is_nsfw", bool)()
 
 
 def address(interaction: discord.Interaction) -> Address:

@@ -27,8 +27,8 @@ class HouseWords(Messages):
 
     def restricted_only(self) -> Sentence:
         return self._sentence(
-            "Pictures are drawn only in age-restricted channels here, and not in their threads. Nothing was charged; "
-            "please try such a channel itself."
+            "Pictures are drawn only in age-restricted channels and their threads here. Nothing was charged; "
+            "please try such a channel."
         )
 
     def word_refused(self, *, word: str) -> Sentence:

@@ -443,6 +443,29 @@ async def test_admins_set_what_holds_in_a_channel_and_in_the_server(
     assert charged(database) == 2
 
 
+async def test_a_thread_is_as_age_restricted_as_its_channel(
+    discord: DiscordSandbox, database: Path, bot: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Discord says so of the channel alone; where it does not answer in time, nothing is drawn and nothing charged."""
+    monkeypatch.setattr("adapters.discord.adults._LOOK_S", 0.5)
+    admin = discord.add_user("admin", permissions=MEMBER | Permission.MANAGE_GUILD)
+    thread = discord.add_thread("aside", discord.add_channel("late", nsfw=True))
+    post = discord.add_thread("a post", discord.add_forum("later", nsfw=True))
+    open_thread = discord.add_thread("open")
+    fox = {"prompt": "a red fox"}
+    async with bot():
+        await said(await discord.slash("imagine-settings server", {"restricted": "on"}, user=admin))
+        for place in (thread, post):
+            first = await result(await discord.slash("imagine", fox, channel=place))
+            await result(await discord.click(first, label="Again"))
+        assert "only in age-restricted" in await said(await discord.slash("imagine", fox, channel=open_thread))
+        looked_up = "GET /api/v10/channels/*"
+        for fault in (discord.faults.inject(looked_up, status=500), discord.faults.inject(looked_up, delay_s=2)):
+            assert "only in age-restricted" in await said(await discord.slash("imagine", fox, channel=thread))
+            assert fault.hits == 1
+    assert charged(database) == 8
+
+
 async def test_people_have_their_data_and_have_it_erased(discord: DiscordSandbox, database: Path, bot: Running) -> None:
     """The file comes as a direct message; after the press, old buttons find nothing to act on."""
     async with bot():
