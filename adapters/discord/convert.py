@@ -104,8 +104,17 @@ def pressed(interaction: discord.Interaction, target: GenerationId) -> Pressed:
 
 
 def text_of(message: discord.Message) -> str:
-    """What a message says, with names in the place of mentions and of emoji that only Discord draws."""
-    return _EMOJI.sub(r"\1", message.clean_content)
+    """What a message says, with names in the place of mentions and of emoji that only Discord draws.
+
+    One without words says what its embed does, or its picture's alt text. Of a bot's picture that goes first: above
+    the bot's own pictures stands only whom they are for.
+    """
+    shown: list[discord.Message | discord.MessageSnapshot] = [message, *message.message_snapshots]
+    words = [message.clean_content, *(forwarded.content for forwarded in message.message_snapshots)]
+    embeds = ["\n".join(filter(None, [embed.title, embed.description])) for one in shown for embed in one.embeds]
+    pictures = [file.description or "" for one in shown for file in one.attachments]
+    texts = [*pictures, *words, *embeds] if message.author.bot else [*words, *embeds, *pictures]
+    return _EMOJI.sub(r"\1", next(filter(str.strip, texts), ""))
 
 
 def channel(interaction: discord.Interaction) -> str | None:
