@@ -67,10 +67,14 @@ class Removal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sharing:
-    """Post the private result of `generation` where it was asked for; call `unshare` where that fails."""
+    """Post the private result of `generation` where it was asked for; call `unshare` where that fails.
+
+    `log_channel` is where the place's admins want to see what everybody sees.
+    """
 
     generation: Generation
     sentence: Sentence
+    log_channel: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,16 +225,19 @@ class Actions:
         await self._history.deleted(id, now_ms=self._clock.now_ms())
 
     async def share(self, pressed: Pressed) -> Sharing | Say:
-        """A private result for everybody, once."""
+        """A private result for everybody, once, and as the place's rules are now."""
         of = await self._theirs(pressed)
         if isinstance(of, Say):
             return of
         words = catalogue(pressed.person.locale)
         if not of.request.private:
             return Say(sentence=words.not_private())
+        customs = await self._commands.customs_for(of.request, _where_asked(pressed, of))
+        if isinstance(customs, Say):
+            return customs
         if not await self._history.share(of.id, now_ms=self._clock.now_ms()):
             return Say(sentence=words.shared_already())
-        return Sharing(generation=of, sentence=words.shared())
+        return Sharing(generation=of, sentence=words.shared(), log_channel=customs.log_channel)
 
     async def unshare(self, id: GenerationId) -> None:
         """It could not be posted: it may be tried again."""
@@ -297,6 +304,18 @@ def _is_theirs(generation: Generation, person: Person) -> bool:
     """By the platform's own id: an account is also of a place."""
     same_platform = generation.platform == platform_of(GenerationId(person.account))
     return same_platform and local_id(generation.account) == local_id(person.account)
+
+
+def _where_asked(pressed: Pressed, of: Generation) -> Pressed:
+    """The press as if it had been where `of` was asked for, also from direct messages.
+
+    There it was for adults then, if that was asked; nothing that comes with a press from elsewhere says so.
+    """
+    if pressed.person.space is not None and not pressed.private_by_dm:
+        return pressed
+    receipt = receipt_of(of)
+    origin = None if receipt is None else receipt.origin
+    return replace(pressed, person=replace(pressed.person, space=of.space), channel=origin, age_restricted=True)
 
 
 def can_be_larger(request: ImageRequest) -> bool:

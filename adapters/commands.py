@@ -200,12 +200,9 @@ class Commands:
     async def draw(self, gesture: Gesture, request: ImageRequest, *, parent: Parent | None = None) -> Reply:
         """Accept and charge what needs no more reading; the place's rules bind it like any command."""
         began_s = asyncio.get_running_loop().time()
-        customs = await self.customs(gesture)
+        customs = await self.customs_for(request, gesture)
         if isinstance(customs, Say):
             return customs
-        refusal = await self._refusal(gesture, request, customs)
-        if refusal is not None:
-            return refusal
         return await self._take(gesture, request, parent=parent, began_s=began_s)
 
     async def _refusal(self, gesture: Gesture, request: ImageRequest, customs: Customs) -> Say | None:
@@ -264,6 +261,13 @@ class Commands:
         if isinstance(read, DatabaseSlow | DatabaseDown):
             return Say(sentence=text.refusal(read, locale=person.locale))
         return read
+
+    async def customs_for(self, request: ImageRequest, gesture: Gesture) -> Customs | Say:
+        """Likewise, if they let `request` be drawn there, or shown; else what to tell its person."""
+        customs = await self.customs(gesture)
+        if isinstance(customs, Say):
+            return customs
+        return await self._refusal(gesture, request, customs) or customs
 
     def start(self, id: GenerationId, account: Account) -> None:
         """The person has their answer: have it drawn."""

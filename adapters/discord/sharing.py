@@ -42,6 +42,7 @@ class Shares:
             await answers.redraw(interaction, buttons.as_shown(message, but=frozenset({Word.SHARE})))
             async with self._hands:
                 await self._post(interaction, message, sharing)
+                await self._log(interaction, message, sharing)
         except Exception as error:
             await self._actions.unshare(sharing.generation.id)
             if not isinstance(error, Fault):
@@ -62,9 +63,7 @@ class Shares:
         receipt = receipt_of(generation)
         with faults():
             async with asyncio.timeout(_TRY_S):
-                files = [
-                    await attachment.to_file(spoiler=attachment.is_spoiler()) for attachment in message.attachments
-                ]
+                files = await _files(message)
                 if not files:
                     raise Unreachable("the message has no files")
                 if not message.flags.ephemeral:
@@ -77,7 +76,8 @@ class Shares:
                         embeds=message.embeds,
                         files=files,
                         view=rows,
-                        nonce=str(interaction.id),
+                        # Not the press's own: another press, after a lost answer, posts nothing that stands already.
+                        nonce=f"{generation.id}-share",
                     )
                     return
                 posted = await interaction.followup.send(
@@ -93,9 +93,36 @@ class Shares:
                     await posted.delete()
                     raise Unreachable("the server lets nobody else see it")
 
+    async def _log(self, interaction: discord.Interaction, message: discord.Message, sharing: Sharing) -> None:
+        """Show the place's log what everybody can see now; where that fails it is shared all the same."""
+        if sharing.log_channel is None:
+            return
+        shared = sharing.generation.id
+        # Readers of many languages: the bot's own.
+        content = render.sentence(catalogue(None).shared_by(Mention(str(interaction.user.id))))
+        try:
+            with faults():
+                async with asyncio.timeout(_TRY_S):
+                    files = await _files(message)
+                    await self._rest.send(
+                        int(sharing.log_channel),
+                        content=content,
+                        embeds=message.embeds,
+                        files=files,
+                        # The log has had a line about it under another one, maybe just now.
+                        nonce=f"{shared}-shown",
+                    )
+        except Fault as fault:
+            log.warning("not in the log channel", generation=shared, channel=sharing.log_channel, detail=str(fault))
+
     async def _restore(self, interaction: discord.Interaction, message: discord.Message) -> None:
         try:
             with faults():
                 await interaction.edit_original_response(view=buttons.as_shown(message))
         except Fault as fault:
             log.info("button stays away", interaction=interaction.id, detail=str(fault))
+
+
+async def _files(message: discord.Message) -> list[discord.File]:
+    """Its files with their alt text, read anew each time, since sending consumes them."""
+    return [await attachment.to_file(spoiler=attachment.is_spoiler()) for attachment in message.attachments]

@@ -140,6 +140,56 @@ async def test_a_private_picture_is_shared_once(discord: DiscordSandbox, bot: Ru
         assert "Share" not in labels(command.original)
 
 
+async def test_what_is_shared_is_as_its_place_wants_it_and_in_its_log(discord: DiscordSandbox, bot: Running) -> None:
+    """Rules that came later bind it; the log has the picture as soon as everybody has."""
+    admin = discord.add_user("admin", permissions=MEMBER | Permission.MANAGE_GUILD)
+    log = discord.add_channel("log")
+    async with bot():
+        _, private = await drawn(discord, "a red fox", private=True)
+        await said(await discord.slash("imagine-settings channel", {"pictures": "off"}, user=admin))
+        assert "switched pictures off" in await said(await discord.click(private, label="Share"))
+        server = {"pictures": "on", "log": log}
+        await said(await discord.slash("imagine-settings server", server, user=admin))
+        await said(await discord.slash("imagine-settings channel", {"pictures": "default"}, user=admin))
+        await discord.click(private, label="Share")
+        logged = await discord.wait_for_message(log)
+        assert (labels(logged), logged.mentions) == ([], [])
+        assert f"<@{discord.user.id}>" in logged.content
+        assert "a red fox" in str(logged.embeds)
+        assert [file.description for file in logged.attachments] == [file.description for file in private.attachments]
+
+
+async def test_a_deleted_copy_takes_nothing_from_its_person(discord: DiscordSandbox, bot: Running) -> None:
+    """What they had shared is gone; what they were drawn is theirs still."""
+    async with bot():
+        command, private = await drawn(discord, "a red fox", private=True)
+        press = await discord.click(private, label="Share")
+        await press.wait_until(lambda one: bool(one.followups))
+        assert "Deleted" in await said(await discord.click(press.followups[0], label="Delete"))
+        assert command.original is not None
+        await result(await discord.click(command.original, label="Again"))
+        assert "a red fox" in await said(await discord.slash("imagine-history"))
+
+
+async def test_a_copy_whose_answer_was_lost_is_not_posted_twice(
+    discord: DiscordSandbox, dashscope: DashScopeSandbox, bot: Running
+) -> None:
+    """By the bot in its own name: Discord knows a repeat by its mark."""
+    dashscope.hold()
+    async with bot():
+        command = await discord.slash("imagine", {"prompt": "a red fox", "private": True})
+        await command.wait_for_answer()
+        discord.clock.advance(15 * 60 + 1)
+        dashscope.release()
+        private = await discord.wait_for_message(discord.dm())
+        discord.faults.inject(f"POST /api/v10/channels/{discord.channel.id}/messages", drop="answer")
+        press = await discord.click(private, label="Share")
+        assert "could not be posted" in await said_after(press)
+        await press.wait_until(lambda one: one.original is not None and "Share" in labels(one.original))
+        assert "where you asked for it" in await said_after(await discord.click(private, label="Share"))
+    assert len([one for one in discord.messages if one.channel_id == discord.channel.id and one.attachments]) == 1
+
+
 async def test_what_cannot_be_shared_may_be_tried_again(discord: DiscordSandbox, bot: Running) -> None:
     """Its file is gone from Discord's servers, say: nothing is posted, and the button is back."""
     async with bot():
