@@ -33,8 +33,9 @@ from bot.forecast import Forecast
 from bot.house import HouseRules
 from bot.intake import Intake
 from bot.model import Account, Action, Generation, GenerationId, ImageRequest, Order, Parent, Reason, Size, Space, State
+from bot.rules import Change, Kind, Subject, channel_of
 from bot.runners.local import LocalRunner
-from bot.store import Drafts, Generations, History, HouseBook
+from bot.store import Drafts, Generations, History, HouseBook, Rules
 from bot.store.database import Row
 
 WORDS = catalogue("en")
@@ -470,6 +471,25 @@ async def test_a_private_picture_is_shared_once(desk: Desk) -> None:
     assert not is_shareable(await desk.found(of.id))
     await desk.actions.unshare(of.id)
     assert isinstance(await desk.actions.share(desk.pressed()), Sharing)
+
+
+@pytest.mark.parametrize("direct", [False, True])
+async def test_what_is_shared_is_bound_by_the_rules_of_where_it_was_asked_for(desk: Desk, *, direct: bool) -> None:
+    """Those that hold now, also when the button is pressed in direct messages; and it can be shared after all."""
+    await desk.drawn(private=True)
+    off = Change(space=SPACE, subject=channel_of(SPACE, "3"), kind=Kind.PICTURES, value=0)
+    seen = Change(space=SPACE, subject=Subject(SPACE), kind=Kind.LOG, text="9")
+    adults = Change(space=SPACE, subject=Subject(SPACE), kind=Kind.RESTRICTED, value=1)
+    rules = Rules(desk.shop.database)
+    for number, change in enumerate((off, seen, adults)):
+        await rules.add(change, id=f"rule {number}", by="discord:2", now_ms=desk.shop.clock.now_ms())
+    press = desk.pressed(person=IN_DM) if direct else replace(desk.pressed(), channel="3", age_restricted=True)
+    assert says(await desk.actions.share(press)) == WORDS.pictures_off(channel=True)
+    desk.shop.clock.advance(1)
+    await rules.add(replace(off, value=1), id="rule 9", by="discord:2", now_ms=desk.shop.clock.now_ms())
+    shared = await desk.actions.share(press)
+    assert isinstance(shared, Sharing)
+    assert shared.log_channel == "9"
 
 
 async def test_a_public_picture_needs_no_sharing(desk: Desk) -> None:
