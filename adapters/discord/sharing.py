@@ -59,7 +59,7 @@ class Shares:
         """From a message that only its person sees, below it; from direct messages, where it was asked for."""
         locale, generation = str(interaction.locale), sharing.generation
         content = render.sentence(catalogue(locale).shared_by(Mention(str(interaction.user.id))))
-        rows = buttons.shared(generation.id, locale=locale)
+        rows = buttons.as_shown(message, but=frozenset({Word.SHARE}))
         receipt = receipt_of(generation)
         with faults():
             async with asyncio.timeout(_TRY_S):

@@ -135,7 +135,7 @@ async def test_a_private_picture_is_shared_once(discord: DiscordSandbox, bot: Ru
         assert f"<@{discord.user.id}>" in shared.content
         assert [file.data for file in shared.attachments] == [file.data for file in private.attachments]
         assert [file.description for file in shared.attachments] == [file.description for file in private.attachments]
-        assert labels(shared) == ["Again", "Delete"]
+        assert labels(shared) == ["Again", "Edit", "Larger", "Delete"]
         assert command.original is not None
         assert "Share" not in labels(command.original)
 
@@ -217,7 +217,7 @@ async def test_a_private_picture_that_came_as_a_direct_message_is_shared_where_i
         press = await discord.click(private, label="Share")
         assert "where you asked for it" in await said_after(press)
         [shared] = [one for one in discord.messages if one.channel_id == discord.channel.id and one.attachments]
-        assert (shared.mentions, labels(shared)) == ([], ["Again", "Delete"])
+        assert (shared.mentions, labels(shared)) == ([], ["Again", "Edit", "Larger", "Delete"])
         [left] = [one for one in discord.messages if one.id == private.id]
         assert "Share" not in labels(left)
 
