@@ -153,7 +153,7 @@ class Actions:
 
     async def submit(self, asked: Asked, of: GenerationId) -> Reply:
         """An edited form: a command like any other, made of `of`, if that is still there."""
-        found = await self._find(of, asked.person, permitted=_is_theirs)
+        found = await self._find(of, asked.person, permitted=_is_theirs, waited_s=asked.waited_s)
         if isinstance(found, Say):
             return found
         return await self._commands.imagine(asked, parent=Parent(id=of, action=Action.EDIT))
@@ -211,6 +211,7 @@ class Actions:
 
     async def delete(self, pressed: Pressed) -> Removal | Say:
         """The message away; the row stays for the books."""
+        # A patience of its own: a platform may have been asked first whether they moderate.
         of = await self._find(
             pressed.target,
             pressed.person,
@@ -268,14 +269,21 @@ class Actions:
         return sorted(fitting, key=lambda prompt: not prompt.casefold().startswith(wanted))[:limit]
 
     async def _theirs(self, pressed: Pressed) -> Generation | Say:
-        return await self._find(pressed.target, pressed.person, permitted=_is_theirs)
+        return await self._find(pressed.target, pressed.person, permitted=_is_theirs, waited_s=pressed.waited_s)
 
     async def _find(
-        self, id: GenerationId, person: Person, *, permitted: "Callable[[Generation, Person], bool]"
+        self,
+        id: GenerationId,
+        person: Person,
+        *,
+        permitted: "Callable[[Generation, Person], bool]",
+        waited_s: float = 0.0,
     ) -> Generation | Say:
         """The generation, if it is still there, belongs here, and is the person's to act on."""
         words = catalogue(person.locale)
-        found = await patiently(self._generations.find(id), what="generation", account=person.account)
+        found = await patiently(
+            self._generations.find(id), what="generation", account=person.account, waited_s=waited_s
+        )
         match found:
             case DatabaseSlow() | DatabaseDown():
                 return Say(sentence=text.refusal(found, locale=person.locale))
@@ -292,7 +300,9 @@ class Actions:
 
     async def _draft(self, pressed: Pressed) -> Draft | Say:
         person = pressed.person
-        found = await patiently(self._drafts.find(pressed.target), what="draft", account=person.account)
+        found = await patiently(
+            self._drafts.find(pressed.target), what="draft", account=person.account, waited_s=pressed.waited_s
+        )
         if isinstance(found, DatabaseSlow | DatabaseDown):
             return Say(sentence=text.refusal(found, locale=person.locale))
         if found is None:

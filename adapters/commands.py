@@ -4,6 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any, Final, TypeVar, assert_never
 
 import structlog
@@ -85,6 +86,12 @@ class Gesture:
     """The platform's id of the channel where it was typed, or of the one that the thread hangs on."""
     age_restricted: AgeRestricted = False
     """Looked up only where a place's rules ask for it: nothing else is before the answer goes out."""
+    came_s: float = field(default_factory=monotonic, compare=False)
+
+    @property
+    def waited_s(self) -> float:
+        """How much of the person's patience is used up: all that is read for them shares one."""
+        return monotonic() - self.came_s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,10 +137,12 @@ class Silence:
 Reply = Drawing | Confirm | Say | Silence
 
 
-async def patiently(reading: Awaitable[T], *, what: str, account: Account) -> T | DatabaseSlow | DatabaseDown:
+async def patiently(
+    reading: Awaitable[T], *, what: str, account: Account, waited_s: float = 0.0
+) -> T | DatabaseSlow | DatabaseDown:
     """A read that changes nothing, cut where it takes too long: it would wait behind whatever waits for a lock."""
     try:
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(max(PATIENCE_S - waited_s, 0.0)):
             return await reading
     except TimeoutError:
         log.warning("not read", what=what, account=account, why="DatabaseSlow")
@@ -180,7 +189,6 @@ class Commands:
         locale = asked.person.locale
         if asked.line.strip().lower() == "help" and not asked.typed:
             return Say(sentence=text.help_page(command=asked.command, locale=locale))
-        began_s = asyncio.get_running_loop().time()
         customs = await self.customs(asked)
         if isinstance(customs, Say):
             return customs
@@ -195,15 +203,14 @@ class Commands:
             return refusal
         if request.prompts:
             return await self._confirm(asked, Draft(account=asked.person.account, request=request, parent=parent))
-        return await self._take(asked, request, parent=parent, began_s=began_s)
+        return await self._take(asked, request, parent=parent)
 
     async def draw(self, gesture: Gesture, request: ImageRequest, *, parent: Parent | None = None) -> Reply:
         """Accept and charge what needs no more reading; the place's rules bind it like any command."""
-        began_s = asyncio.get_running_loop().time()
         customs = await self.customs_for(request, gesture)
         if isinstance(customs, Say):
             return customs
-        return await self._take(gesture, request, parent=parent, began_s=began_s)
+        return await self._take(gesture, request, parent=parent)
 
     async def _refusal(self, gesture: Gesture, request: ImageRequest, customs: Customs) -> Say | None:
         adults = customs.restricted and await _is_age_restricted(gesture)
@@ -215,7 +222,7 @@ class Commands:
                 return Say(sentence=text.house(refusal, locale=gesture.person.locale))
         return None
 
-    async def _take(self, gesture: Gesture, request: ImageRequest, *, parent: Parent | None, began_s: float) -> Reply:
+    async def _take(self, gesture: Gesture, request: ImageRequest, *, parent: Parent | None) -> Reply:
         locale = gesture.person.locale
         order = Order(
             id=gesture.id,
@@ -226,8 +233,7 @@ class Commands:
             roles=gesture.person.roles,
             parent=parent,
         )
-        waited_s = asyncio.get_running_loop().time() - began_s
-        outcome = await self._intake.accept(order, waited_s=waited_s)
+        outcome = await self._intake.accept(order, waited_s=gesture.waited_s)
         match outcome:
             case Accepted():
                 return Drawing(
@@ -256,7 +262,10 @@ class Commands:
         """What binds a command where it was given, or what to tell its person where the database does not say."""
         person = gesture.person
         read = await patiently(
-            self._house.customs(person.account, person.space, gesture.channel), what="customs", account=person.account
+            self._house.customs(person.account, person.space, gesture.channel),
+            what="customs",
+            account=person.account,
+            waited_s=gesture.waited_s,
         )
         if isinstance(read, DatabaseSlow | DatabaseDown):
             return Say(sentence=text.refusal(read, locale=person.locale))
@@ -291,7 +300,9 @@ class Commands:
 
     async def _confirm(self, asked: Asked, draft: Draft) -> Confirm | Say:
         person, request = asked.person, draft.request
-        balance = await patiently(self._draft(asked, draft), what="draft", account=person.account)
+        balance = await patiently(
+            self._draft(asked, draft), what="draft", account=person.account, waited_s=asked.waited_s
+        )
         if isinstance(balance, DatabaseSlow | DatabaseDown):
             return Say(sentence=text.refusal(balance, locale=person.locale))
         sentence = text.confirm(request, price=self._quotas.price(request), balance=balance, locale=person.locale)

@@ -552,3 +552,23 @@ async def test_what_cannot_be_read_in_time_is_said(desk: Desk, monkeypatch: pyte
         assert says(await desk.actions.history(ME, page=1)) == slow
         assert await desk.actions.prompts(ME, "", limit=9) == []
         assert says(await desk.commands.imagine(desk.asked("{a,b}"))) == slow
+
+
+async def test_all_that_is_read_for_a_press_shares_one_patience(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two slow reads are as late as one that is twice as slow, and nothing is charged."""
+    await desk.drawn()
+    draft = await desk.draft()
+    before = await desk.rows()
+    fetch = desk.shop.database.fetch
+
+    async def slowly(sql: str, **params: Any) -> list[Row]:
+        await asyncio.sleep(0.15)
+        return await fetch(sql, **params)
+
+    with monkeypatch.context() as slow:
+        slow.setattr("adapters.commands.PATIENCE_S", 0.25)
+        slow.setattr(desk.shop.database, "fetch", slowly)
+        assert says(await desk.actions.again(desk.pressed())) == WORDS.database_slow()
+        assert says(await desk.actions.confirm(desk.pressed(draft))) == WORDS.database_slow()
+        assert says(await desk.actions.submit(desk.asked("a fox"), ONE)) == WORDS.database_slow()
+    assert await desk.rows() == before
