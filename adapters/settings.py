@@ -14,7 +14,7 @@ from adapters.captions import clip
 from adapters.choices import FIELDS, shown
 from adapters.commands import Person, Say, Silence
 from adapters.locales import catalogue
-from adapters.sentences import Sentence
+from adapters.sentences import ChannelMention, Sentence
 from bot import wordlist
 from bot.admin import Actor, Admin, Authority, Changed
 from bot.defaults import MOST_PICTURES, NO_DEFAULTS, Defaults
@@ -56,7 +56,10 @@ _QUOTED: Final = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingsAsked:
-    """A settings command: who gives it, in which channel, and how it was typed."""
+    """A settings command: who gives it, in which channel, and how it was typed.
+
+    `closed` says that the bot may not post in the channel that was picked for the log.
+    """
 
     id: str
     actor: Actor
@@ -64,6 +67,7 @@ class SettingsAsked:
     channel: str | None
     line: str
     command: str = SETTINGS
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,7 +220,7 @@ class SettingsCommands:
             if name in _ON_DISCORD and not space.startswith("discord:"):
                 raise _Wrong(catalogue(locale).setting_not_here(name=name))
             if name not in PERSONAL:
-                changes.append(_rule(name, value, space=space, subject=subject, locale=locale))
+                changes.append(_rule(name, value, space=space, subject=subject, closed=asked.closed, locale=locale))
         if chosen := {name: value for name, value in options.items() if name in PERSONAL}:
             customs = await self._house.customs(asked.person.account, space, asked.channel)
             given = _changed(customs.channel, chosen, known=PERSONAL, locale=locale)
@@ -226,7 +230,7 @@ class SettingsCommands:
         return changes
 
 
-def _rule(name: str, typed: str, *, space: Space, subject: Subject, locale: str | None) -> Change:
+def _rule(name: str, typed: str, *, space: Space, subject: Subject, closed: bool, locale: str | None) -> Change:
     """The rule that one option makes, or takes back."""
     words, value = catalogue(locale), typed.strip()
     kind = _FLAGS.get(name, Kind.WORDS if name == "words" else Kind.LOG)
@@ -241,6 +245,8 @@ def _rule(name: str, typed: str, *, space: Space, subject: Subject, locale: str 
         match = _CHANNEL.fullmatch(value)
         if match is None or match[1].isdigit() is not space.startswith("discord:"):
             raise _Wrong(words.setting_no_channel(text=_quoted(value)))
+        if closed:
+            raise _Wrong(words.setting_closed(channel=ChannelMention(match[1])))
         return replace(change, text=match[1])
     match wordlist.words_of(value):
         case wordlist.TooManyWords(limit=limit):

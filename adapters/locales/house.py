@@ -79,6 +79,13 @@ class HouseWords(Messages):
             text=text,
         )
 
+    def setting_closed(self, *, channel: ChannelMention) -> Sentence:
+        return self._sentence(
+            "The bot may not post pictures in {channel}. Nothing was changed. Let it see that channel, send messages, "
+            "embed links and attach files there, and say it again.",
+            channel=channel,
+        )
+
     def settings_nowhere(self) -> Sentence:
         return self._sentence("That is about a channel of a server or workspace. Nothing was changed; say it there.")
 

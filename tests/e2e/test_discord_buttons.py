@@ -1,7 +1,9 @@
 """Discord's buttons, forms and menus, pressed in the stand-in: the bot between them is the real one."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from e2e.ledger import charged, open_rows, until
 from sandbox.dashscope import DashScopeSandbox
 from sandbox.discord import Channel, DiscordSandbox, Interaction, Message, Permission
 from sandbox.discord.components import walk
+from sandbox.discord.options import InputRefusedError
 from sandbox.discord.world import MEMBER
 from sandbox.stage import DiscordStage
 
@@ -491,6 +494,22 @@ async def test_admins_set_what_holds_in_a_channel_and_in_the_server(
         stop = await discord.slash("imagine-settings server", {"stop-log": True}, user=admin)
         await said(stop)
     assert charged(database) == 2
+
+
+async def test_a_log_is_kept_only_where_the_bot_may_post(discord: DiscordSandbox, database: Path, bot: Running) -> None:
+    """Else an admin would wait for pictures in vain; a forum, which holds posts alone, is not even offered."""
+    admin = discord.add_user("admin", permissions=MEMBER | Permission.MANAGE_GUILD)
+    closed, forum = discord.add_channel("closed", bot_may_post=False), discord.add_forum("forum")
+    server = "imagine-settings server"
+    async with bot():
+        with pytest.raises(InputRefusedError, match="does not offer"):
+            await discord.slash(server, {"log": forum}, user=admin)
+        assert f"may not post pictures in <#{closed.id}>" in await said(
+            await discord.slash(server, {"log": closed, "spoilers": "on"}, user=admin)
+        )
+        assert "Only people who manage" in await said(await discord.slash(server, {"log": closed}))
+    with closing(sqlite3.connect(database)) as store:
+        assert [kind for (kind,) in store.execute("SELECT kind FROM rule")] == ["refused"]
 
 
 async def test_a_thread_is_as_age_restricted_as_its_channel(
