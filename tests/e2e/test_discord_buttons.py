@@ -496,6 +496,35 @@ async def test_admins_set_what_holds_in_a_channel_and_in_the_server(
     assert charged(database) == 2
 
 
+async def test_the_log_has_every_picture_and_of_private_ones_a_line(
+    discord: DiscordSandbox, dashscope: DashScopeSandbox, bot: Running
+) -> None:
+    """Also of one that the bot posted in its own name: the copy in the log is no repeat of it."""
+    admin = discord.add_user("admin", permissions=MEMBER | Permission.MANAGE_GUILD)
+    log = discord.add_channel("log")
+
+    def logged() -> list[Message]:
+        return [message for message in discord.messages if message.channel_id == log.id]
+
+    async with bot():
+        await said(await discord.slash("imagine-settings server", {"log": log}, user=admin))
+        await drawn(discord, "a secret fox", private=True)
+        await until(lambda: len(logged()) == 1)
+        [line] = logged()
+        assert (line.attachments, line.embeds, line.mentions) == ([], [], [])
+        assert f"<@{discord.user.id}>" in line.content
+        assert "secret" not in line.content
+        dashscope.hold()
+        late = await discord.slash("imagine", {"prompt": "a late fox"})
+        await late.wait_for_answer()
+        discord.clock.advance(15 * 60 + 1)
+        dashscope.release()
+        await until(lambda: len(logged()) == 2)
+        [posted] = [one for one in discord.messages if one.channel_id == discord.channel.id and not one.ephemeral]
+        assert logged()[1].embeds == posted.embeds
+        assert [file.description for file in logged()[1].attachments] == [posted.attachments[0].description]
+
+
 async def test_a_log_is_kept_only_where_the_bot_may_post(discord: DiscordSandbox, database: Path, bot: Running) -> None:
     """Else an admin would wait for pictures in vain; a forum, which holds posts alone, is not even offered."""
     admin = discord.add_user("admin", permissions=MEMBER | Permission.MANAGE_GUILD)
