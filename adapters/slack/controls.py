@@ -4,11 +4,11 @@ from typing import Any, Final
 
 from adapters import captions
 from adapters.actions import ENTRIES, Page, can_be_larger, is_shareable, receipt_of
-from adapters.choices import shown
+from adapters.choices import ASPECT, CHOICES, DEFAULT, EXTEND, IMAGES, PERSONAL, PRIVATE, SIZE, shown
 from adapters.commands import Confirm, Drawing
 from adapters.locales import catalogue
 from adapters.sentences import Link, Moment, Sentence
-from adapters.settings import ASPECT, CHOICES, DEFAULT, EXTEND, IMAGES, PERSONAL, PRIVATE, SIZE, SettingsView
+from adapters.settings import SettingsView
 from adapters.slack import render
 from adapters.slack.whispers import Payload
 from bot.model import Delivery, Generation, GenerationId
