@@ -86,6 +86,13 @@ class Cancelled:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Discarded:
+    """Put `sentence` in the place of the question: it is answered. After a `Say` it may be answered still."""
+
+    sentence: Sentence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
     """Renew the progress with `sentence`; `cancellable` while it can still be called off."""
 
@@ -167,14 +174,18 @@ class Actions:
         # A press is not sent twice: whoever pressed is to read why nothing more happens.
         return Say(sentence=catalogue(pressed.person.locale).under_way()) if isinstance(reply, Silence) else reply
 
-    async def discard(self, pressed: Pressed) -> Say:
+    async def discard(self, pressed: Pressed) -> Discarded | Say:
         """Let a draft go."""
         draft = await self._draft(pressed)
         if isinstance(draft, Say):
             return draft
-        words = catalogue(pressed.person.locale)
-        dropped = await self._drafts.drop(pressed.target)
-        return Say(sentence=words.discarded() if dropped else words.under_way())
+        account, locale = pressed.person.account, pressed.person.locale
+        dropping = self._drafts.drop(pressed.target)
+        dropped = await patiently(dropping, what="draft", account=account, waited_s=pressed.waited_s)
+        if isinstance(dropped, DatabaseSlow | DatabaseDown):
+            return Say(sentence=text.refusal(dropped, locale=locale))
+        words = catalogue(locale)
+        return Discarded(sentence=words.discarded() if dropped else words.under_way())
 
     async def cancel(self, pressed: Pressed) -> Cancelled | Say:
         """Call off what has not begun; the credits are back when this returns."""

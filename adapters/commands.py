@@ -140,7 +140,7 @@ Reply = Drawing | Confirm | Say | Silence
 async def patiently(
     reading: Awaitable[T], *, what: str, account: Account, waited_s: float = 0.0
 ) -> T | DatabaseSlow | DatabaseDown:
-    """A read that changes nothing, cut where it takes too long: it would wait behind whatever waits for a lock."""
+    """A read, or a write about nothing that costs; cut where it takes too long: it would wait behind any lock."""
     try:
         async with asyncio.timeout(max(PATIENCE_S - waited_s, 0.0)):
             return await reading

@@ -90,8 +90,11 @@ class Presses:
             await self._replies.take_away(control.target)
 
     async def _discard(self, interaction: discord.Interaction, control: Control) -> None:
-        said = await self._actions.discard(_pressed(interaction, control))
-        await answers.replace(interaction, said.sentence)
+        outcome = await self._actions.discard(_pressed(interaction, control))
+        if isinstance(outcome, Say):
+            await answers.say(interaction, outcome.sentence)
+        else:
+            await answers.replace(interaction, outcome.sentence)
 
     async def _cancel(self, interaction: discord.Interaction, control: Control) -> None:
         outcome = await self._actions.cancel(_pressed(interaction, control))

@@ -15,6 +15,7 @@ from adapters.actions import (
     ENTRIES,
     Actions,
     Cancelled,
+    Discarded,
     Form,
     Page,
     Pressed,
@@ -358,7 +359,7 @@ async def test_several_prompts_of_a_form_know_what_they_were_edited_from(desk: D
 async def test_a_discarded_draft_is_gone(desk: Desk) -> None:
     """Nothing was charged, and a yes comes too late."""
     id = await desk.draft()  # noqa: A001 - the field's own name
-    assert says(await desk.actions.discard(desk.pressed(id))) == WORDS.discarded()
+    assert await desk.actions.discard(desk.pressed(id)) == Discarded(sentence=WORDS.discarded())
     for press in (desk.actions.confirm, desk.actions.discard):
         assert says(await press(desk.pressed(id))) == WORDS.gone()
     assert not await desk.shop.generations.open_ids()
@@ -368,7 +369,7 @@ async def test_a_confirmed_draft_is_not_said_to_be_discarded(desk: Desk) -> None
     """It is being drawn, and paid."""
     id = await desk.draft()  # noqa: A001 - the field's own name
     assert isinstance(await desk.actions.confirm(desk.pressed(id)), Drawing)
-    assert says(await desk.actions.discard(desk.pressed(id))) == WORDS.under_way()
+    assert await desk.actions.discard(desk.pressed(id)) == Discarded(sentence=WORDS.under_way())
     assert says(await desk.actions.confirm(desk.pressed(id))) == WORDS.under_way()
     assert list(await desk.shop.generations.open_ids()) == [id]
 

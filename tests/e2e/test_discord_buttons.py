@@ -11,6 +11,7 @@ import pytest
 from e2e.conftest import Running, run_bot, settings_for
 from e2e.ledger import charged, open_rows, until
 
+from bot.errors import DatabaseFailed
 from sandbox.dashscope import DashScopeSandbox
 from sandbox.discord import Channel, DiscordSandbox, Interaction, Message, Permission
 from sandbox.discord.components import walk
@@ -341,6 +342,27 @@ async def test_several_prompts_are_drawn_once_they_are_confirmed(
         assert labels(other.original) == []
     assert charged(database) == 4
     assert len(dashscope.calls) == 2
+
+
+@pytest.mark.parametrize("statement", ["find", "drop"])
+async def test_a_question_stays_where_the_database_fails(
+    discord: DiscordSandbox, bot: Running, monkeypatch: pytest.MonkeyPatch, statement: str
+) -> None:
+    """Whoever is asked to try again has a button to try it with."""
+
+    async def fails(*_: object) -> None:
+        raise DatabaseFailed
+
+    async with bot():
+        command = await discord.slash("imagine", {"prompt": "a {red,blue} fox"})
+        question = await command.wait_for_message()
+        with monkeypatch.context() as broken:
+            broken.setattr(f"bot.store.Drafts.{statement}", fails)
+            assert "try again" in await said(await discord.click(question, label="Discard"))
+        assert command.original is not None
+        assert labels(command.original) == ["Draw", "Discard"]
+        await (await discord.click(question, label="Discard")).wait_for_answer()
+        assert "Discarded" in command.original.content
 
 
 async def test_the_history_is_turned_page_by_page(discord: DiscordSandbox, bot: Running) -> None:
