@@ -73,8 +73,7 @@ class Sharing:
     """
 
     generation: Generation
-    sentence: Sentence
-    log_channel: str | None = None
+    log_channel: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,7 +248,7 @@ class Actions:
             return customs
         if not await self._history.share(of.id, now_ms=self._clock.now_ms()):
             return Say(sentence=words.shared_already())
-        return Sharing(generation=of, sentence=words.shared(), log_channel=customs.log_channel)
+        return Sharing(generation=of, log_channel=customs.log_channel)
 
     async def unshare(self, id: GenerationId) -> None:
         """It could not be posted: it may be tried again."""

@@ -168,9 +168,6 @@ class ActionWords(Messages):
     def shared_already(self) -> Sentence:
         return (self._text("You have shared this picture already. Nothing was posted again."),)
 
-    def shared(self) -> Sentence:
-        return (self._text("Shared with everybody here."),)
-
     def shared_by(self, person: Mention) -> Sentence:
         return self._sentence("Shared by {person}", person=person)
 
