@@ -163,6 +163,32 @@ async def test_what_is_shared_is_as_its_place_wants_it_and_in_its_log(discord: D
         assert [file.description for file in logged.attachments] == [file.description for file in private.attachments]
 
 
+async def test_in_a_thread_a_private_picture_is_shared_there(
+    discord: DiscordSandbox, dashscope: DashScopeSandbox, bot: Running
+) -> None:
+    """By the rules of the channel that it hangs on; also from direct messages, where the picture may have come."""
+    admin = discord.add_user("admin", permissions=MEMBER | Permission.MANAGE_GUILD)
+    thread = discord.add_thread("aside")
+    fox = {"prompt": "a red fox", "private": True}
+    off = "imagine-settings channel"
+    async with bot():
+        private = await result(await discord.slash("imagine", fox, channel=thread))
+        await said(await discord.slash(off, {"pictures": "off"}, user=admin))
+        assert "switched pictures off" in await said(await discord.click(private, label="Share"))
+        await said(await discord.slash(off, {"pictures": "default"}, user=admin))
+        press = await discord.click(private, label="Share")
+        await press.wait_until(lambda one: bool(one.followups))
+        assert (press.followups[0].channel_id, press.followups[0].ephemeral) == (thread.id, False)
+        dashscope.hold()
+        late = await discord.slash("imagine", fox, channel=thread)
+        await late.wait_for_answer()
+        discord.clock.advance(15 * 60 + 1)
+        dashscope.release()
+        sent = await discord.wait_for_message(discord.dm())
+        assert "where you asked for it" in await said_after(await discord.click(sent, label="Share"))
+        assert [one.channel_id for one in discord.messages if one.attachments and not one.ephemeral][-1] == thread.id
+
+
 async def test_a_deleted_copy_takes_nothing_from_its_person(discord: DiscordSandbox, bot: Running) -> None:
     """What they had shared is gone; what they were drawn is theirs still."""
     async with bot():
