@@ -201,6 +201,21 @@ async def test_a_deleted_copy_takes_nothing_from_its_person(discord: DiscordSand
         assert "a red fox" in await said(await discord.slash("imagine-history"))
 
 
+async def test_a_copy_whose_answer_was_lost_is_looked_for(discord: DiscordSandbox, bot: Running) -> None:
+    """It stands below the private one, so nobody is told that it does not, and the log has it."""
+    admin = discord.add_user("admin", permissions=MEMBER | Permission.MANAGE_GUILD)
+    log = discord.add_channel("log")
+    async with bot():
+        command, private = await drawn(discord, "a red fox", private=True)
+        await said(await discord.slash("imagine-settings server", {"log": log}, user=admin))
+        lost = discord.faults.inject("POST /api/v10/webhooks/*", drop="answer")
+        press = await discord.click(private, label="Share")
+        await discord.wait_for_message(log)
+        assert (lost.hits, len(press.followups)) == (1, 1)
+        assert command.original is not None
+        assert "Share" not in labels(command.original)
+
+
 async def test_a_copy_whose_answer_was_lost_is_not_posted_twice(
     discord: DiscordSandbox, dashscope: DashScopeSandbox, bot: Running
 ) -> None:
