@@ -69,11 +69,12 @@ class Removal:
 class Sharing:
     """Post the private result of `generation` where it was asked for; call `unshare` where that fails.
 
-    `log_channel` is where the place's admins want to see what everybody sees.
+    `log_channel` is where the place's admins want to see what everybody sees, `spoiler` that they want it covered.
     """
 
     generation: Generation
     log_channel: str | None
+    spoiler: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,7 +249,7 @@ class Actions:
             return customs
         if not await self._history.share(of.id, now_ms=self._clock.now_ms()):
             return Say(sentence=words.shared_already())
-        return Sharing(generation=of, log_channel=customs.log_channel)
+        return Sharing(generation=of, log_channel=customs.log_channel, spoiler=customs.spoiler)
 
     async def unshare(self, id: GenerationId) -> None:
         """It could not be posted: it may be tried again."""

@@ -14,7 +14,6 @@ from adapters.discord.rest import BotRest
 from adapters.locales import catalogue
 from adapters.sentences import Mention
 from bot.errors import Fault, PlatformBusy, Unreachable
-from bot.model import Generation
 
 log = structlog.get_logger()
 
@@ -60,17 +59,17 @@ class Shares:
         """From a message that only its person sees, below it; from direct messages, where it was asked for."""
         content = render.sentence(catalogue(str(interaction.locale)).shared_by(Mention(str(interaction.user.id))))
         if not message.flags.ephemeral:
-            await self._post_there(message, sharing.generation, content)
+            await self._post_there(message, sharing, content)
             return
         try:
-            await _post_below(interaction, message, content)
+            await _post_below(interaction, message, sharing, content)
         except PlatformBusy:
             # The answer may have been lost, not the post: whoever presses again would post it twice.
             if not await self._stands(interaction):
                 raise
 
-    async def _post_there(self, message: discord.Message, generation: Generation, content: str) -> None:
-        receipt = receipt_of(generation)
+    async def _post_there(self, message: discord.Message, sharing: Sharing, content: str) -> None:
+        receipt = receipt_of(sharing.generation)
         origin = None if receipt is None else receipt.origin
         if origin is None or int(origin) == message.channel.id:
             raise Unreachable("nobody else is there")
@@ -80,10 +79,10 @@ class Shares:
                     int(origin),
                     content=content,
                     embeds=message.embeds,
-                    files=await _files(message),
+                    files=await _files(message, sharing),
                     view=_rows(message),
                     # Not the press's own: another press, after a lost answer, posts nothing that stands already.
-                    nonce=f"{generation.id}-share",
+                    nonce=f"{sharing.generation.id}-share",
                 )
 
     async def _stands(self, interaction: discord.Interaction) -> bool:
@@ -106,7 +105,7 @@ class Shares:
         try:
             with faults():
                 async with asyncio.timeout(_TRY_S):
-                    files = await _files(message)
+                    files = await _files(message, sharing)
                     await self._rest.send(
                         int(sharing.log_channel),
                         content=content,
@@ -126,13 +125,15 @@ class Shares:
             log.info("button stays away", interaction=interaction.id, detail=str(fault))
 
 
-async def _post_below(interaction: discord.Interaction, message: discord.Message, content: str) -> None:
+async def _post_below(
+    interaction: discord.Interaction, message: discord.Message, sharing: Sharing, content: str
+) -> None:
     with faults():
         async with asyncio.timeout(_TRY_S):
             posted = await interaction.followup.send(
                 content,
                 embeds=message.embeds,
-                files=await _files(message),
+                files=await _files(message, sharing),
                 view=_rows(message),
                 allowed_mentions=discord.AllowedMentions.none(),
                 wait=True,
@@ -147,8 +148,8 @@ def _rows(message: discord.Message) -> buttons.Rows:
     return buttons.as_shown(message, but=frozenset({Word.SHARE}))
 
 
-async def _files(message: discord.Message) -> list[discord.File]:
+async def _files(message: discord.Message, sharing: Sharing) -> list[discord.File]:
     """Its files with their alt text, read anew each time, since sending consumes them."""
     if not message.attachments:
         raise Unreachable("the message has no files")
-    return [await attachment.to_file(spoiler=attachment.is_spoiler()) for attachment in message.attachments]
+    return [await file.to_file(spoiler=sharing.spoiler or file.is_spoiler()) for file in message.attachments]

@@ -465,7 +465,9 @@ async def test_a_private_picture_is_shared_once(desk: Desk) -> None:
     of = await desk.drawn(private=True)
     assert is_shareable(of)
     replies = await asyncio.gather(*(desk.actions.share(desk.pressed()) for _ in range(5)))
-    assert [reply for reply in replies if isinstance(reply, Sharing)] == [Sharing(generation=of, log_channel=None)]
+    assert [reply for reply in replies if isinstance(reply, Sharing)] == [
+        Sharing(generation=of, log_channel=None, spoiler=False)
+    ]
     assert [says(reply) for reply in replies if isinstance(reply, Say)] == [WORDS.shared_already()] * 4
     assert not is_shareable(await desk.found(of.id))
     await desk.actions.unshare(of.id)

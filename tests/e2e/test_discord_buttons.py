@@ -152,11 +152,13 @@ async def test_what_is_shared_is_as_its_place_wants_it_and_in_its_log(discord: D
         _, private = await drawn(discord, "a red fox", private=True)
         await said(await discord.slash("imagine-settings channel", {"pictures": "off"}, user=admin))
         assert "switched pictures off" in await said(await discord.click(private, label="Share"))
-        server = {"pictures": "on", "log": log}
+        server = {"pictures": "on", "log": log, "spoilers": "on"}
         await said(await discord.slash("imagine-settings server", server, user=admin))
         await said(await discord.slash("imagine-settings channel", {"pictures": "default"}, user=admin))
-        await discord.click(private, label="Share")
+        press = await discord.click(private, label="Share")
         logged = await discord.wait_for_message(log)
+        for copy in (logged, *press.followups):
+            assert all(file.filename.startswith("SPOILER_") for file in copy.attachments)
         assert (labels(logged), logged.mentions) == ([], [])
         assert f"<@{discord.user.id}>" in logged.content
         assert "a red fox" in str(logged.embeds)
