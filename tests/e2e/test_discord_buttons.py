@@ -610,7 +610,7 @@ async def test_a_thread_is_as_age_restricted_as_its_channel(
     discord: DiscordSandbox, database: Path, bot: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Discord says so of the channel alone; where it does not answer in time, nothing is drawn and nothing charged."""
-    monkeypatch.setattr("adapters.discord.adults._LOOK_S", 0.5)
+    monkeypatch.setattr("adapters.discord.adults._LOOK_S", 10.0)
     admin = discord.add_user("admin", permissions=MEMBER | Permission.MANAGE_GUILD)
     thread = discord.add_thread("aside", discord.add_channel("late", nsfw=True))
     post = discord.add_thread("a post", discord.add_forum("later", nsfw=True))
@@ -622,6 +622,7 @@ async def test_a_thread_is_as_age_restricted_as_its_channel(
             first = await result(await discord.slash("imagine", fox, channel=place))
             await result(await discord.click(first, label="Again"))
         assert "only in age-restricted" in await said(await discord.slash("imagine", fox, channel=open_thread))
+        monkeypatch.setattr("adapters.discord.adults._LOOK_S", 0.2)
         looked_up = "GET /api/v10/channels/*"
         for fault in (discord.faults.inject(looked_up, status=500), discord.faults.inject(looked_up, delay_s=2)):
             assert "only in age-restricted" in await said(await discord.slash("imagine", fox, channel=thread))
