@@ -172,7 +172,7 @@ class Actions:
             return draft
         reply = await self._commands.draw(replace(pressed, id=pressed.target), draft.request, parent=draft.parent)
         # A press is not sent twice: whoever pressed is to read why nothing more happens.
-        return Say(sentence=catalogue(pressed.person.locale).under_way()) if isinstance(reply, Silence) else reply
+        return Say(sentence=catalogue(pressed.person.locale).confirmed()) if isinstance(reply, Silence) else reply
 
     async def discard(self, pressed: Pressed) -> Discarded | Say:
         """Let a draft go."""
@@ -185,7 +185,7 @@ class Actions:
         if isinstance(dropped, DatabaseSlow | DatabaseDown):
             return Say(sentence=text.refusal(dropped, locale=locale))
         words = catalogue(locale)
-        return Discarded(sentence=words.discarded() if dropped else words.under_way())
+        return Discarded(sentence=words.discarded() if dropped else words.confirmed())
 
     async def cancel(self, pressed: Pressed) -> Cancelled | Say:
         """Call off what has not begun; the credits are back when this returns."""

@@ -199,6 +199,14 @@ class ActionWords(Messages):
             return self._text("{start}. Draw them?", start=start)
         return self._text("{start}; {left}. Draw them?", start=start, left=left)
 
+    def confirmed(self) -> Sentence:
+        return (
+            self._text(
+                "You have said yes to that before. Nothing was charged for pressing again; "
+                "type /imagine to have it drawn once more."
+            ),
+        )
+
     def discarded(self) -> Sentence:
         return (self._text("Discarded. Nothing was drawn and nothing was charged."),)
 

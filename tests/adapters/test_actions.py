@@ -341,7 +341,7 @@ async def test_several_prompts_are_drawn_after_a_yes(desk: Desk) -> None:
     assert not await desk.shop.generations.open_ids()
     replies = await asyncio.gather(*(desk.actions.confirm(desk.pressed(reply.id)) for _ in range(5)))
     [drawing] = [one for one in replies if isinstance(one, Drawing)]
-    assert [says(one) for one in replies if one is not drawing] == [WORDS.under_way()] * 4
+    assert [says(one) for one in replies if one is not drawing] == [WORDS.confirmed()] * 4
     made = await desk.made(drawing)
     assert (made.id, made.charged, made.request.prompts) == (reply.id, 4, ("red fox", "blue fox"))
     assert made.address == {"channel": "5", "token": "of the press"}
@@ -369,8 +369,8 @@ async def test_a_confirmed_draft_is_not_said_to_be_discarded(desk: Desk) -> None
     """It is being drawn, and paid."""
     id = await desk.draft()  # noqa: A001 - the field's own name
     assert isinstance(await desk.actions.confirm(desk.pressed(id)), Drawing)
-    assert await desk.actions.discard(desk.pressed(id)) == Discarded(sentence=WORDS.under_way())
-    assert says(await desk.actions.confirm(desk.pressed(id))) == WORDS.under_way()
+    assert await desk.actions.discard(desk.pressed(id)) == Discarded(sentence=WORDS.confirmed())
+    assert says(await desk.actions.confirm(desk.pressed(id))) == WORDS.confirmed()
     assert list(await desk.shop.generations.open_ids()) == [id]
 
 

@@ -376,7 +376,7 @@ async def test_several_prompts_are_drawn_once_they_are_confirmed(
         pictures = await result(presses[0])
         assert not pictures.ephemeral
         assert len(pictures.attachments) == 2
-        assert "drawn already" in await said(presses[1])
+        assert "said yes to that before" in await said(presses[1])
         assert command.original is None
         other = await discord.slash("imagine", {"prompt": "a {red,blue} fox"})
         discarding = await discord.click(await other.wait_for_message(), label="Discard")
