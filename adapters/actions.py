@@ -67,10 +67,14 @@ class Removal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sharing:
-    """Post the private result of `generation` where it was asked for; call `unshare` where that fails."""
+    """Post the private result of `generation` where it was asked for; call `unshare` where that fails.
+
+    `log_channel` is where the place's admins want to see what everybody sees, `spoiler` that they want it covered.
+    """
 
     generation: Generation
-    sentence: Sentence
+    log_channel: str | None
+    spoiler: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +82,13 @@ class Cancelled:
     """Put `sentence` in the place of the progress, then call `settle`, or `untold` where that failed."""
 
     id: GenerationId
+    sentence: Sentence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discarded:
+    """Put `sentence` in the place of the question: it is answered. After a `Say` it may be answered still."""
+
     sentence: Sentence
 
 
@@ -149,7 +160,7 @@ class Actions:
 
     async def submit(self, asked: Asked, of: GenerationId) -> Reply:
         """An edited form: a command like any other, made of `of`, if that is still there."""
-        found = await self._find(of, asked.person, permitted=_is_theirs)
+        found = await self._find(of, asked.person, permitted=_is_theirs, waited_s=asked.waited_s)
         if isinstance(found, Say):
             return found
         return await self._commands.imagine(asked, parent=Parent(id=of, action=Action.EDIT))
@@ -161,16 +172,20 @@ class Actions:
             return draft
         reply = await self._commands.draw(replace(pressed, id=pressed.target), draft.request, parent=draft.parent)
         # A press is not sent twice: whoever pressed is to read why nothing more happens.
-        return Say(sentence=catalogue(pressed.person.locale).under_way()) if isinstance(reply, Silence) else reply
+        return Say(sentence=catalogue(pressed.person.locale).confirmed()) if isinstance(reply, Silence) else reply
 
-    async def discard(self, pressed: Pressed) -> Say:
+    async def discard(self, pressed: Pressed) -> Discarded | Say:
         """Let a draft go."""
         draft = await self._draft(pressed)
         if isinstance(draft, Say):
             return draft
-        words = catalogue(pressed.person.locale)
-        dropped = await self._drafts.drop(pressed.target)
-        return Say(sentence=words.discarded() if dropped else words.under_way())
+        account, locale = pressed.person.account, pressed.person.locale
+        dropping = self._drafts.drop(pressed.target)
+        dropped = await patiently(dropping, what="draft", account=account, waited_s=pressed.waited_s)
+        if isinstance(dropped, DatabaseSlow | DatabaseDown):
+            return Say(sentence=text.refusal(dropped, locale=locale))
+        words = catalogue(locale)
+        return Discarded(sentence=words.discarded() if dropped else words.confirmed())
 
     async def cancel(self, pressed: Pressed) -> Cancelled | Say:
         """Call off what has not begun; the credits are back when this returns."""
@@ -207,6 +222,7 @@ class Actions:
 
     async def delete(self, pressed: Pressed) -> Removal | Say:
         """The message away; the row stays for the books. What was shared may stand longer than the private original."""
+        # A patience of its own: a platform may have been asked first whether they moderate.
         of = await self._find(
             pressed.target,
             pressed.person,
@@ -222,16 +238,19 @@ class Actions:
         await self._history.deleted(id, now_ms=self._clock.now_ms())
 
     async def share(self, pressed: Pressed) -> Sharing | Say:
-        """A private result for everybody, once."""
+        """A private result for everybody, once, and as the place's rules are now."""
         of = await self._theirs(pressed)
         if isinstance(of, Say):
             return of
         words = catalogue(pressed.person.locale)
         if not of.request.private:
             return Say(sentence=words.not_private())
+        customs = await self._commands.customs_for(of.request, _where_asked(pressed, of))
+        if isinstance(customs, Say):
+            return customs
         if not await self._history.share(of.id, now_ms=self._clock.now_ms()):
             return Say(sentence=words.shared_already())
-        return Sharing(generation=of, sentence=words.shared())
+        return Sharing(generation=of, log_channel=customs.log_channel, spoiler=customs.spoiler)
 
     async def unshare(self, id: GenerationId) -> None:
         """It could not be posted: it may be tried again."""
@@ -262,7 +281,7 @@ class Actions:
         return sorted(fitting, key=lambda prompt: not prompt.casefold().startswith(wanted))[:limit]
 
     async def _theirs(self, pressed: Pressed) -> Generation | Say:
-        return await self._find(pressed.target, pressed.person, permitted=_is_theirs)
+        return await self._find(pressed.target, pressed.person, permitted=_is_theirs, waited_s=pressed.waited_s)
 
     async def _find(
         self,
@@ -271,10 +290,13 @@ class Actions:
         *,
         permitted: "Callable[[Generation, Person], bool]",
         or_shared: bool = False,
+        waited_s: float = 0.0,
     ) -> Generation | Say:
         """The generation, if it is still there (or at least shared), belongs here, and is the person's to act on."""
         words = catalogue(person.locale)
-        found = await patiently(self._generations.find(id), what="generation", account=person.account)
+        found = await patiently(
+            self._generations.find(id), what="generation", account=person.account, waited_s=waited_s
+        )
         match found:
             case DatabaseSlow() | DatabaseDown():
                 return Say(sentence=text.refusal(found, locale=person.locale))
@@ -293,7 +315,9 @@ class Actions:
 
     async def _draft(self, pressed: Pressed) -> Draft | Say:
         person = pressed.person
-        found = await patiently(self._drafts.find(pressed.target), what="draft", account=person.account)
+        found = await patiently(
+            self._drafts.find(pressed.target), what="draft", account=person.account, waited_s=pressed.waited_s
+        )
         if isinstance(found, DatabaseSlow | DatabaseDown):
             return Say(sentence=text.refusal(found, locale=person.locale))
         if found is None:
@@ -305,6 +329,18 @@ def _is_theirs(generation: Generation, person: Person) -> bool:
     """By the platform's own id: an account is also of a place."""
     same_platform = generation.platform == platform_of(GenerationId(person.account))
     return same_platform and local_id(generation.account) == local_id(person.account)
+
+
+def _where_asked(pressed: Pressed, of: Generation) -> Pressed:
+    """The press as if it had been where `of` was asked for, also from direct messages.
+
+    There it was for adults then, if that was asked; nothing that comes with a press from elsewhere says so.
+    """
+    if pressed.person.space is not None and not pressed.private_by_dm:
+        return pressed
+    receipt = receipt_of(of)
+    origin = None if receipt is None else receipt.origin
+    return replace(pressed, person=replace(pressed.person, space=of.space), channel=origin, age_restricted=True)
 
 
 def can_be_larger(request: ImageRequest) -> bool:

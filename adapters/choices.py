@@ -1,16 +1,32 @@
-"""A person's or a channel's defaults by the names that people type."""
+"""Settings of a person or a channel by the names that people type: what there is, and what each can be."""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
-from bot.defaults import Defaults
+from bot.defaults import MOST_PICTURES, Defaults
+from bot.sizes import RATIOS, Tier
+
+DEFAULT: Final = "default"
+"""The value that takes a setting back."""
+
+ASPECT, SIZE, IMAGES, EXTEND, PRIVATE = "aspect", "size", "images", "extend", "private"
+PERSONAL: Final = (ASPECT, SIZE, IMAGES, EXTEND, PRIVATE)
+
+CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
+    ASPECT: RATIOS,
+    SIZE: tuple(tier.value for tier in Tier),
+    IMAGES: tuple(str(count) for count in range(1, MOST_PICTURES + 1)),
+    EXTEND: ("on", "off"),
+    PRIVATE: ("on", "off"),
+}
+"""What each personal setting can be, beside `default`."""
 
 FIELDS: Final[Mapping[str, str]] = {
-    "aspect": "ratio",
-    "size": "size",
-    "images": "count",
-    "extend": "extend",
-    "private": "private",
+    ASPECT: "ratio",
+    SIZE: "size",
+    IMAGES: "count",
+    EXTEND: "extend",
+    PRIVATE: "private",
 }
 """What each setting is called in `Defaults`."""
 

@@ -2,8 +2,9 @@
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any, Final, TypeVar, assert_never
 
 import structlog
@@ -66,6 +67,10 @@ class Person:
         return Member(account=self.account, space=self.space, roles=self.roles)
 
 
+AgeRestricted = bool | Callable[[], Awaitable[bool]]
+"""Whether only adults come to a place; a look-up where what was typed came without an answer to that."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gesture:
     """Something that a person did on a platform, under an id of its own; `address` is where its answer goes.
@@ -79,8 +84,14 @@ class Gesture:
     address: Mapping[str, Any]
     channel: str | None = None
     """The platform's id of the channel where it was typed, or of the one that the thread hangs on."""
-    age_restricted: bool = False
-    """The platform says that only adults come here."""
+    age_restricted: AgeRestricted = False
+    """Looked up only where a place's rules ask for it: nothing else is before the answer goes out."""
+    came_s: float = field(default_factory=monotonic, compare=False)
+
+    @property
+    def waited_s(self) -> float:
+        """How much of the person's patience is used up: all that is read for them shares one."""
+        return monotonic() - self.came_s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,10 +137,12 @@ class Silence:
 Reply = Drawing | Confirm | Say | Silence
 
 
-async def patiently(reading: Awaitable[T], *, what: str, account: Account) -> T | DatabaseSlow | DatabaseDown:
-    """A read that changes nothing, cut where it takes too long: it would wait behind whatever waits for a lock."""
+async def patiently(
+    reading: Awaitable[T], *, what: str, account: Account, waited_s: float = 0.0
+) -> T | DatabaseSlow | DatabaseDown:
+    """A read, or a write about nothing that costs; cut where it takes too long: it would wait behind any lock."""
     try:
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(max(PATIENCE_S - waited_s, 0.0)):
             return await reading
     except TimeoutError:
         log.warning("not read", what=what, account=account, why="DatabaseSlow")
@@ -176,7 +189,6 @@ class Commands:
         locale = asked.person.locale
         if asked.line.strip().lower() == "help" and not asked.typed:
             return Say(sentence=text.help_page(command=asked.command, locale=locale))
-        began_s = asyncio.get_running_loop().time()
         customs = await self.customs(asked)
         if isinstance(customs, Say):
             return customs
@@ -186,35 +198,31 @@ class Commands:
                 sentence=text.invalid(request, command=asked.command, locale=locale),
                 about=request.flag if isinstance(request, BadValue) else None,
             )
-        refusal = self.refusal(asked, request, customs)
+        refusal = await self._refusal(asked, request, customs)
         if refusal is not None:
             return refusal
         if request.prompts:
             return await self._confirm(asked, Draft(account=asked.person.account, request=request, parent=parent))
-        return await self._take(asked, request, parent=parent, began_s=began_s)
+        return await self._take(asked, request, parent=parent)
 
     async def draw(self, gesture: Gesture, request: ImageRequest, *, parent: Parent | None = None) -> Reply:
         """Accept and charge what needs no more reading; the place's rules bind it like any command."""
-        began_s = asyncio.get_running_loop().time()
-        customs = await self.customs(gesture)
+        customs = await self.customs_for(request, gesture)
         if isinstance(customs, Say):
             return customs
-        refusal = self.refusal(gesture, request, customs)
-        if refusal is not None:
-            return refusal
-        return await self._take(gesture, request, parent=parent, began_s=began_s)
+        return await self._take(gesture, request, parent=parent)
 
-    def refusal(self, gesture: Gesture, request: ImageRequest, customs: Customs) -> Say | None:
-        """Why what is asked for is not for where it was asked; None if it is."""
+    async def _refusal(self, gesture: Gesture, request: ImageRequest, customs: Customs) -> Say | None:
+        adults = customs.restricted and await _is_age_restricted(gesture)
         for prompt in request.prompts or (request.prompt,):
-            refusal = customs.refusal(prompt, age_restricted=gesture.age_restricted)
+            refusal = customs.refusal(prompt, age_restricted=adults)
             if refusal is not None:
                 why = type(refusal).__name__
                 log.info("not taken", generation=gesture.id, account=gesture.person.account, why=why)
                 return Say(sentence=text.house(refusal, locale=gesture.person.locale))
         return None
 
-    async def _take(self, gesture: Gesture, request: ImageRequest, *, parent: Parent | None, began_s: float) -> Reply:
+    async def _take(self, gesture: Gesture, request: ImageRequest, *, parent: Parent | None) -> Reply:
         locale = gesture.person.locale
         order = Order(
             id=gesture.id,
@@ -225,8 +233,7 @@ class Commands:
             roles=gesture.person.roles,
             parent=parent,
         )
-        waited_s = asyncio.get_running_loop().time() - began_s
-        outcome = await self._intake.accept(order, waited_s=waited_s)
+        outcome = await self._intake.accept(order, waited_s=gesture.waited_s)
         match outcome:
             case Accepted():
                 return Drawing(
@@ -255,11 +262,21 @@ class Commands:
         """What binds a command where it was given, or what to tell its person where the database does not say."""
         person = gesture.person
         read = await patiently(
-            self._house.customs(person.account, person.space, gesture.channel), what="customs", account=person.account
+            self._house.customs(person.account, person.space, gesture.channel),
+            what="customs",
+            account=person.account,
+            waited_s=gesture.waited_s,
         )
         if isinstance(read, DatabaseSlow | DatabaseDown):
             return Say(sentence=text.refusal(read, locale=person.locale))
         return read
+
+    async def customs_for(self, request: ImageRequest, gesture: Gesture) -> Customs | Say:
+        """Likewise, if they let `request` be drawn there, or shown; else what to tell its person."""
+        customs = await self.customs(gesture)
+        if isinstance(customs, Say):
+            return customs
+        return await self._refusal(gesture, request, customs) or customs
 
     def start(self, id: GenerationId, account: Account) -> None:
         """The person has their answer: have it drawn."""
@@ -283,7 +300,9 @@ class Commands:
 
     async def _confirm(self, asked: Asked, draft: Draft) -> Confirm | Say:
         person, request = asked.person, draft.request
-        balance = await patiently(self._draft(asked, draft), what="draft", account=person.account)
+        balance = await patiently(
+            self._draft(asked, draft), what="draft", account=person.account, waited_s=asked.waited_s
+        )
         if isinstance(balance, DatabaseSlow | DatabaseDown):
             return Say(sentence=text.refusal(balance, locale=person.locale))
         sentence = text.confirm(request, price=self._quotas.price(request), balance=balance, locale=person.locale)
@@ -292,6 +311,11 @@ class Commands:
     async def _draft(self, asked: Asked, draft: Draft) -> Balance:
         await self._drafts.keep(asked.id, draft, now_ms=self._clock.now_ms())
         return await self._quotas.balance(asked.person.member)
+
+
+async def _is_age_restricted(gesture: Gesture) -> bool:
+    said = gesture.age_restricted
+    return said if isinstance(said, bool) else await said()
 
 
 def new_seed() -> int:

@@ -1,62 +1,44 @@
 """`/imagine-settings`, once for both platforms: a person's own defaults, and an admin's for channels and servers."""
 
 import asyncio
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
 
 import structlog
 
 from adapters import admin_text, text
 from adapters.admin import AdminAnswer
-from adapters.captions import clip
-from adapters.choices import FIELDS, shown
+from adapters.choices import CHOICES, DEFAULT, PERSONAL, SIZE, shown
 from adapters.commands import Person, Say, Silence
 from adapters.locales import catalogue
+from adapters.options import Wrong, changed, quoted, rule
 from adapters.sentences import Sentence
-from bot import wordlist
 from bot.admin import Actor, Admin, Authority, Changed
-from bot.defaults import MOST_PICTURES, NO_DEFAULTS, Defaults
+from bot.defaults import NO_DEFAULTS, Defaults
 from bot.errors import DatabaseFailed
 from bot.house import Customs, HouseRules
 from bot.intake import PATIENCE_S
 from bot.model import DatabaseDown, DatabaseSlow, Space
-from bot.plain import plain
 from bot.rules import Change, Kind, Subject, channel_of
-from bot.sizes import RATIOS, Tier
+from bot.sizes import Tier
 from bot.vocabulary import REASON, tokens
 
 log = structlog.get_logger()
 
 SETTINGS: Final = "/imagine-settings"
-DEFAULT: Final = "default"
-"""The value that takes a setting back."""
-
-ASPECT, SIZE, IMAGES, EXTEND, PRIVATE = "aspect", "size", "images", "extend", "private"
-PERSONAL: Final = (ASPECT, SIZE, IMAGES, EXTEND, PRIVATE)
 OF_CHANNEL: Final = ("pictures", *PERSONAL)
 OF_SERVER: Final = ("pictures", "spoilers", "restricted", "words", "log")
 
-CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
-    ASPECT: RATIOS,
-    SIZE: tuple(tier.value for tier in Tier),
-    IMAGES: tuple(str(count) for count in range(1, MOST_PICTURES + 1)),
-    EXTEND: ("on", "off"),
-    PRIVATE: ("on", "off"),
-}
-"""What each personal setting can be, beside `default`."""
-
-_FLAGS: Final = {"pictures": Kind.PICTURES, "spoilers": Kind.SPOILER, "restricted": Kind.RESTRICTED}
 _ON_DISCORD: Final = ("spoilers", "restricted")
-_ON: Final = {"on": True, "off": False}
-_CHANNEL: Final = re.compile(r"(?:<#)?([0-9]{1,20}|[CG][A-Z0-9]+)(?:\|[^>]*)?>?")
-_QUOTED: Final = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingsAsked:
-    """A settings command: who gives it, in which channel, and how it was typed."""
+    """A settings command: who gives it, in which channel, and how it was typed.
+
+    `closed` says that the bot may not post in the channel that was picked for the log.
+    """
 
     id: str
     actor: Actor
@@ -64,6 +46,7 @@ class SettingsAsked:
     channel: str | None
     line: str
     command: str = SETTINGS
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,13 +56,6 @@ class SettingsView:
     own: Defaults
     channel: Defaults
     sentence: Sentence
-
-
-class _Wrong(Exception):
-    """Carries the sentence about a bad option out of the reading; never leaves this module."""
-
-    def __init__(self, sentence: Sentence) -> None:
-        self.sentence = sentence
 
 
 def named(name: str, value: str, *, locale: str | None) -> str:
@@ -110,7 +86,7 @@ class SettingsCommands:
         for token in words[of_place:]:
             name, equals, value = token.partition("=")
             if not equals:
-                return Say(sentence=sentences.setting_unreadable(text=_quoted(token), command=asked.command))
+                return Say(sentence=sentences.setting_unreadable(text=quoted(token), command=asked.command))
             options[name.lower()] = value
         if not of_place:
             return await self.change(asked.person, options, asked.channel)
@@ -134,11 +110,11 @@ class SettingsCommands:
         try:
             async with asyncio.timeout(PATIENCE_S):
                 customs = await self._house.customs(person.account, person.space, channel)
-                own = _changed(customs.own, options, known=PERSONAL, locale=person.locale)
+                own = changed(customs.own, options, locale=person.locale)
                 if options:
                     writing = True
                     await self._house.prefer(person.account, own)
-        except _Wrong as wrong:
+        except Wrong as wrong:
             return Say(sentence=wrong.sentence)
         except TimeoutError:
             log.warning("settings not done", account=person.account, why="DatabaseSlow", writing=writing)
@@ -167,7 +143,7 @@ class SettingsCommands:
             subject, space = await self._place(asked, options, known=known)
             changes = await self._changes(asked, options, known=known, space=space, subject=subject)
             lines = [await self._made(asked, change) for change in changes]
-        except _Wrong as wrong:
+        except Wrong as wrong:
             return AdminAnswer(sentence=wrong.sentence, done=False)
         except DatabaseFailed:
             log.exception("settings in doubt", actor=asked.actor.id)
@@ -185,11 +161,11 @@ class SettingsCommands:
         space, here = asked.actor.space, asked.channel
         if self._admin.authority(asked.actor) is Authority.MEMBER:
             await self._admin.note_refusal(asked.actor, id=asked.id, words=asked.line[:REASON])
-            raise _Wrong(words.not_allowed())
+            raise Wrong(words.not_allowed())
         if space is None or (known is OF_CHANNEL and here is None):
-            raise _Wrong(words.settings_nowhere())
+            raise Wrong(words.settings_nowhere())
         if not options:
-            raise _Wrong(words.settings_help(command=asked.command))
+            raise Wrong(words.settings_help(command=asked.command))
         return (channel_of(space, here or "") if known is OF_CHANNEL else Subject(space)), space
 
     async def _made(self, asked: SettingsAsked, change: Change) -> Sentence:
@@ -212,69 +188,18 @@ class SettingsCommands:
         locale, changes = asked.person.locale, []
         for name, value in options.items():
             if name not in known:
-                raise _Wrong(catalogue(locale).setting_unknown(name=_quoted(name), known=known))
+                raise Wrong(catalogue(locale).setting_unknown(name=quoted(name), known=known))
             if name in _ON_DISCORD and not space.startswith("discord:"):
-                raise _Wrong(catalogue(locale).setting_not_here(name=name))
+                raise Wrong(catalogue(locale).setting_not_here(name=name))
             if name not in PERSONAL:
-                changes.append(_rule(name, value, space=space, subject=subject, locale=locale))
+                changes.append(rule(name, value, space=space, subject=subject, closed=asked.closed, locale=locale))
         if chosen := {name: value for name, value in options.items() if name in PERSONAL}:
             customs = await self._house.customs(asked.person.account, space, asked.channel)
-            given = _changed(customs.channel, chosen, known=PERSONAL, locale=locale)
+            given = changed(customs.channel, chosen, locale=locale)
             applies = given != NO_DEFAULTS
             kept = given.to_json() if applies else None
             changes.append(Change(space=space, subject=subject, kind=Kind.CHANNEL, applies=applies, text=kept))
         return changes
-
-
-def _rule(name: str, typed: str, *, space: Space, subject: Subject, locale: str | None) -> Change:
-    """The rule that one option makes, or takes back."""
-    words, value = catalogue(locale), typed.strip()
-    kind = _FLAGS.get(name, Kind.WORDS if name == "words" else Kind.LOG)
-    change = Change(space=space, subject=subject, kind=kind)
-    if value.lower() == DEFAULT or (name not in _FLAGS and value.lower() in ("off", "")):
-        return replace(change, applies=False)
-    if name in _FLAGS:
-        if value.lower() not in _ON:
-            raise _Wrong(words.setting_bad(name=name, value=_quoted(value), takes=(*_ON, DEFAULT)))
-        return replace(change, value=int(_ON[value.lower()]))
-    if name == "log":
-        match = _CHANNEL.fullmatch(value)
-        if match is None or match[1].isdigit() is not space.startswith("discord:"):
-            raise _Wrong(words.setting_no_channel(text=_quoted(value)))
-        return replace(change, text=match[1])
-    match wordlist.words_of(value):
-        case wordlist.TooManyWords(limit=limit):
-            raise _Wrong(words.too_many_words(limit=limit))
-        case wordlist.BadWord(word=word, limit=limit):
-            raise _Wrong(words.bad_word(word=_quoted(word), limit=limit))
-        case entries:
-            return replace(change, applies=bool(entries), text=wordlist.to_json(entries) if entries else None)
-
-
-def _changed(before: Defaults, options: Mapping[str, str], *, known: tuple[str, ...], locale: str | None) -> Defaults:
-    """`before` with what was typed."""
-    fields: dict[str, Any] = {}
-    for name, typed in options.items():
-        value = typed.strip().lower()
-        if name not in known:
-            raise _Wrong(catalogue(locale).setting_unknown(name=_quoted(name), known=known))
-        if value not in (*CHOICES[name], DEFAULT):
-            takes = (*CHOICES[name], DEFAULT)
-            raise _Wrong(catalogue(locale).setting_bad(name=name, value=_quoted(typed), takes=takes))
-        fields[FIELDS[name]] = None if value == DEFAULT else _value(name, value)
-    return replace(before, **fields)
-
-
-def _value(name: str, value: str) -> str | int | bool:
-    match name:
-        case "size":
-            return Tier(value)
-        case "images":
-            return int(value)
-        case "extend" | "private":
-            return _ON[value]
-        case _:
-            return value
 
 
 def _view(own: Defaults, customs: Customs, *, locale: str | None) -> SettingsView:
@@ -289,7 +214,3 @@ def _view(own: Defaults, customs: Customs, *, locale: str | None) -> SettingsVie
         for name in PERSONAL
     ]
     return SettingsView(own=own, channel=customs.channel, sentence=words.settings_mine(lines=lines))
-
-
-def _quoted(typed: str) -> str:
-    return clip(plain(typed), _QUOTED)

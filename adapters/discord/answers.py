@@ -66,12 +66,20 @@ async def defer(interaction: discord.Interaction, sentence: Sentence, *, private
 
 
 async def say(interaction: discord.Interaction, sentence: Sentence, *, view: ui.View = MISSING) -> None:
-    """Tell the person alone."""
+    """Tell the person alone. What is lost on the way is said once more; that it was said already is as good."""
     content = render.sentence(sentence)
     if interaction.response.is_done():
         await interaction.followup.send(content, view=view, ephemeral=True)
-    else:
+        return
+    try:
         await interaction.response.send_message(content, view=view, ephemeral=True)
+    except (aiohttp.ClientError, OSError) as error:
+        log.warning("answer failed", interaction=interaction.id, error=type(error).__name__)
+        try:
+            await interaction.response.send_message(content, view=view, ephemeral=True)
+        except discord.HTTPException as refused:
+            if refused.code != _ALREADY_ACKNOWLEDGED:
+                raise
 
 
 async def replace(interaction: discord.Interaction, sentence: Sentence) -> None:

@@ -106,14 +106,6 @@ def result(generation: Generation, *, drawn: Iterable[int], shareable: bool, loc
     return rows
 
 
-def shared(id: GenerationId, *, locale: str | None) -> Rows:
-    """Below a private picture that its person has shown to everybody."""
-    words, rows = catalogue(locale), Rows()
-    rows.button(words.again(), Control(Word.AGAIN, id), row=0)
-    rows.button(words.delete(), Control(Word.DELETE, id), row=0, style=discord.ButtonStyle.danger)
-    return rows
-
-
 def waiting(id: GenerationId, *, locale: str | None) -> Rows:
     """Below the progress, until the service is called."""
     rows = Rows()

@@ -9,6 +9,7 @@ import discord
 from adapters.actions import Pressed
 from adapters.admin import Found
 from adapters.commands import IMAGINE, Asked, Person
+from adapters.discord.adults import age_restricted
 from bot.admin import Actor
 from bot.model import GenerationId, Space
 from bot.rules import NOWHERE, local_id, person_of, role_of
@@ -84,7 +85,7 @@ def asked(interaction: discord.Interaction, prompt: str, **options: str | int | 
         address=asdict(address(interaction)),
         typed=_typed(options),
         channel=channel(interaction),
-        age_restricted=_age_restricted(interaction),
+        age_restricted=age_restricted(interaction),
     )
 
 
@@ -96,15 +97,24 @@ def pressed(interaction: discord.Interaction, target: GenerationId) -> Pressed:
         private_by_dm=False,
         address=asdict(address(interaction)),
         channel=channel(interaction),
-        age_restricted=_age_restricted(interaction),
+        age_restricted=age_restricted(interaction),
         target=target,
         moderates=interaction.permissions.manage_messages or interaction.permissions.administrator,
     )
 
 
 def text_of(message: discord.Message) -> str:
-    """What a message says, with names in the place of mentions and of emoji that only Discord draws."""
-    return _EMOJI.sub(r"\1", message.clean_content)
+    """What a message says, with names in the place of mentions and of emoji that only Discord draws.
+
+    One without words says what its embed does, or its picture's alt text. Of a bot's picture that goes first: above
+    the bot's own pictures stands only whom they are for.
+    """
+    shown: list[discord.Message | discord.MessageSnapshot] = [message, *message.message_snapshots]
+    words = [message.clean_content, *(forwarded.content for forwarded in message.message_snapshots)]
+    embeds = ["\n".join(filter(None, [embed.title, embed.description])) for one in shown for embed in one.embeds]
+    pictures = [file.description or "" for one in shown for file in one.attachments]
+    texts = [*pictures, *words, *embeds] if message.author.bot else [*words, *embeds, *pictures]
+    return _EMOJI.sub(r"\1", next(filter(str.strip, texts), ""))
 
 
 def channel(interaction: discord.Interaction) -> str | None:
@@ -113,12 +123,6 @@ def channel(interaction: discord.Interaction) -> str | None:
     if isinstance(place, discord.Thread):
         return str(place.parent_id)
     return None if place is None else str(place.id)
-
-
-def _age_restricted(interaction: discord.Interaction) -> bool:
-    """Whether Discord says so: of a thread it does not, whose channel this bot does not hold."""
-    place = interaction.channel
-    return isinstance(place, discord.abc.GuildChannel | discord.Thread) and getattr(place, "is_nsfw", bool)()
 
 
 def address(interaction: discord.Interaction) -> Address:

@@ -9,10 +9,11 @@ from pydantic import SecretStr
 
 from bot.doctor import Finding, Verdict
 
-# What posting as the bot takes, once an interaction's own way back is gone.
-PERMISSIONS: Final = discord.Permissions(
-    view_channel=True, send_messages=True, send_messages_in_threads=True, embed_links=True, attach_files=True
-)
+POSTING: Final = discord.Permissions(view_channel=True, send_messages=True, embed_links=True, attach_files=True)
+"""What posting as the bot takes, once an interaction's own way back is gone."""
+
+PERMISSIONS: Final = POSTING | discord.Permissions(send_messages_in_threads=True)
+"""What the bot asks for where it is installed."""
 
 
 async def check_discord(*, token: SecretStr, api_url: str, bounded: bool) -> list[Finding]:

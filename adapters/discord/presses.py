@@ -8,7 +8,7 @@ import discord
 import structlog
 from discord import ui
 
-from adapters.actions import Cancelled, Pressed
+from adapters.actions import Cancelled, Pressed, receipt_of
 from adapters.commands import Drawing, Say
 from adapters.discord import answers, convert, data, forms, history, settings
 from adapters.discord.buttons import Control, Word
@@ -18,6 +18,8 @@ from adapters.discord.sharing import Shares
 from adapters.locales import catalogue
 from adapters.platform import Services
 from bot.errors import Fault
+from bot.model import Generation
+from bot.rules import local_id
 
 log = structlog.get_logger()
 
@@ -88,8 +90,11 @@ class Presses:
             await self._replies.take_away(control.target)
 
     async def _discard(self, interaction: discord.Interaction, control: Control) -> None:
-        said = await self._actions.discard(_pressed(interaction, control))
-        await answers.replace(interaction, said.sentence)
+        outcome = await self._actions.discard(_pressed(interaction, control))
+        if isinstance(outcome, Say):
+            await answers.say(interaction, outcome.sentence)
+        else:
+            await answers.replace(interaction, outcome.sentence)
 
     async def _cancel(self, interaction: discord.Interaction, control: Control) -> None:
         outcome = await self._actions.cancel(_pressed(interaction, control))
@@ -109,10 +114,18 @@ class Presses:
         if isinstance(removal, Say):
             await answers.say(interaction, removal.sentence)
         elif await answers.remove(interaction):
-            await self._actions.deleted(control.target)
+            await self._removed(interaction, removal.generation)
             await answers.say(interaction, removal.sentence)
         else:
             await answers.say(interaction, catalogue(str(interaction.locale)).not_deleted())
+
+    async def _removed(self, interaction: discord.Interaction, of: Generation) -> None:
+        receipt, message = receipt_of(of), interaction.message
+        if receipt is None or message is None or receipt.message == str(message.id):
+            await self._actions.deleted(of.id)
+        elif local_id(of.account) == str(interaction.user.id):
+            # A copy that they had shared: they still have theirs.
+            await self._actions.unshare(of.id)
 
     async def _share(self, interaction: discord.Interaction, control: Control) -> None:
         sharing = await self._actions.share(_pressed(interaction, control))

@@ -1,24 +1,43 @@
 """`/imagine-settings` on Discord: menus for one's own, typed options for admins."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, Final, Literal
 
 import discord
 from discord import app_commands, ui
 
-from adapters.choices import shown
+from adapters.choices import CHOICES, DEFAULT, PERSONAL, shown
 from adapters.commands import Say
 from adapters.discord import answers, convert, render
 from adapters.discord.buttons import Control, Rows, Word
+from adapters.discord.doctor import POSTING
 from adapters.discord.translator import localised
 from adapters.locales import catalogue
-from adapters.settings import CHOICES, DEFAULT, PERSONAL, SETTINGS, SettingsAsked, SettingsCommands, SettingsView, named
+from adapters.settings import SETTINGS, SettingsAsked, SettingsCommands, SettingsView, named
 from bot.model import GenerationId
 from bot.sizes import RATIOS, Tier
 
+Channel = app_commands.AppCommandChannel
 Switch = Literal["on", "off", "default"]
 
 _OFF: Final = "off"
+
+
+class _LogChannel(app_commands.Transformer):
+    """A channel that pictures can be posted in: Discord offers no category, and no forum, which holds posts alone."""
+
+    @property
+    def type(self) -> discord.AppCommandOptionType:
+        return discord.AppCommandOptionType.channel
+
+    @property
+    def channel_types(self) -> list[discord.ChannelType]:
+        kinds = discord.ChannelType
+        return [kinds.text, kinds.news, kinds.voice]
+
+    async def transform(self, _: discord.Interaction, value: Channel, /) -> Channel:
+        return value
 
 
 def build_group(commands: SettingsCommands) -> app_commands.Group:
@@ -59,13 +78,15 @@ def build_group(commands: SettingsCommands) -> app_commands.Group:
         spoilers: Switch | None = None,
         restricted: Switch | None = None,
         words: str | None = None,
-        log: app_commands.AppCommandChannel | None = None,
+        log: app_commands.Transform[Channel, _LogChannel] | None = None,
         stop_log: bool | None = None,
     ) -> None:
         # Discord offers the server's own channels alone; typed as text it could be another server's.
         place = _OFF if stop_log else None if log is None else str(log.id)
         options = _given(pictures=pictures, spoilers=spoilers, restricted=restricted, words=words, log=place)
-        asked = _asked(interaction, "server", options)
+        asked = replace(
+            _asked(interaction, "server", options), closed=log is not None and _is_closed(interaction, log.id)
+        )
         await answers.at_leisure(interaction, lambda: commands.server(asked, options))
 
     return group
@@ -114,6 +135,13 @@ def _asked(interaction: discord.Interaction, scope: str, options: dict[str, str]
         channel=convert.channel(interaction),
         line=" ".join([scope, *(f"{name}={value}" for name, value in options.items())]),
     )
+
+
+def _is_closed(interaction: discord.Interaction, channel_id: int) -> bool:
+    """Whether Discord says that the bot may not post there: with what was picked it sends what the bot may do."""
+    data: Any = interaction.data or {}
+    allowed = data.get("resolved", {}).get("channels", {}).get(str(channel_id), {}).get("app_permissions")
+    return allowed is not None and not discord.Permissions(int(allowed)).is_superset(POSTING)
 
 
 def _given(**options: str | None) -> dict[str, str]:

@@ -13,7 +13,7 @@ from adapters.discord.faults import faults
 from adapters.discord.rest import BotRest
 from adapters.locales import catalogue
 from adapters.sentences import Mention
-from bot.errors import Fault, Unreachable
+from bot.errors import Fault, PlatformBusy, Unreachable
 
 log = structlog.get_logger()
 
@@ -39,9 +39,10 @@ class Shares:
             await answers.say(interaction, words.not_shared())
             return
         try:
-            await answers.redraw(interaction, buttons.as_shown(message, but=frozenset({Word.SHARE})))
+            await answers.redraw(interaction, _rows(message))
             async with self._hands:
                 await self._post(interaction, message, sharing)
+                await self._log(interaction, message, sharing)
         except Exception as error:
             await self._actions.unshare(sharing.generation.id)
             if not isinstance(error, Fault):
@@ -56,42 +57,65 @@ class Shares:
 
     async def _post(self, interaction: discord.Interaction, message: discord.Message, sharing: Sharing) -> None:
         """From a message that only its person sees, below it; from direct messages, where it was asked for."""
-        locale, generation = str(interaction.locale), sharing.generation
-        content = render.sentence(catalogue(locale).shared_by(Mention(str(interaction.user.id))))
-        rows = buttons.shared(generation.id, locale=locale)
-        receipt = receipt_of(generation)
+        content = render.sentence(catalogue(str(interaction.locale)).shared_by(Mention(str(interaction.user.id))))
+        if not message.flags.ephemeral:
+            await self._post_there(message, sharing, content)
+            return
+        try:
+            await _post_below(interaction, message, sharing, content)
+        except PlatformBusy:
+            # The answer may have been lost, not the post: whoever presses again would post it twice.
+            if not await self._stands(interaction):
+                raise
+
+    async def _post_there(self, message: discord.Message, sharing: Sharing, content: str) -> None:
+        receipt = receipt_of(sharing.generation)
+        origin = None if receipt is None else receipt.origin
+        if origin is None or int(origin) == message.channel.id:
+            raise Unreachable("nobody else is there")
         with faults():
             async with asyncio.timeout(_TRY_S):
-                files = [
-                    await attachment.to_file(spoiler=attachment.is_spoiler()) for attachment in message.attachments
-                ]
-                if not files:
-                    raise Unreachable("the message has no files")
-                if not message.flags.ephemeral:
-                    origin = None if receipt is None else receipt.origin
-                    if origin is None or int(origin) == message.channel.id:
-                        raise Unreachable("nobody else is there")
+                await self._rest.send(
+                    int(origin),
+                    content=content,
+                    embeds=message.embeds,
+                    files=await _files(message, sharing),
+                    view=_rows(message),
+                    # Not the press's own: another press, after a lost answer, posts nothing that stands already.
+                    nonce=f"{sharing.generation.id}-share",
+                )
+
+    async def _stands(self, interaction: discord.Interaction) -> bool:
+        """Whether what this press posted is there, as far as the bot may look."""
+        if interaction.channel_id is None:
+            return False
+        try:
+            return await self._rest.standing(interaction.channel_id, interaction_id=interaction.id) is not None
+        except Fault as fault:
+            log.info("no look-up of a lost answer", interaction=interaction.id, detail=str(fault))
+            return False
+
+    async def _log(self, interaction: discord.Interaction, message: discord.Message, sharing: Sharing) -> None:
+        """Show the place's log what everybody can see now; where that fails it is shared all the same."""
+        if sharing.log_channel is None:
+            return
+        shared = sharing.generation.id
+        # Readers of many languages: the bot's own.
+        content = render.sentence(catalogue(None).shared_by(Mention(str(interaction.user.id))))
+        try:
+            with faults():
+                async with asyncio.timeout(_TRY_S):
+                    files = await _files(message, sharing)
                     await self._rest.send(
-                        int(origin),
+                        int(sharing.log_channel),
                         content=content,
                         embeds=message.embeds,
                         files=files,
-                        view=rows,
-                        nonce=str(interaction.id),
+                        # The log has had a line about it under another one, maybe just now.
+                        nonce=f"{shared}-shown",
                     )
-                    return
-                posted = await interaction.followup.send(
-                    content,
-                    embeds=message.embeds,
-                    files=files,
-                    view=rows,
-                    allowed_mentions=discord.AllowedMentions.none(),
-                    wait=True,
-                )
-                if posted.flags.ephemeral:
-                    # Where an app that a person brought along may not speak up, Discord makes its posts private.
-                    await posted.delete()
-                    raise Unreachable("the server lets nobody else see it")
+        except Fault as fault:
+            log.warning("not in the log channel", generation=shared, channel=sharing.log_channel, detail=str(fault))
 
     async def _restore(self, interaction: discord.Interaction, message: discord.Message) -> None:
         try:
@@ -99,3 +123,33 @@ class Shares:
                 await interaction.edit_original_response(view=buttons.as_shown(message))
         except Fault as fault:
             log.info("button stays away", interaction=interaction.id, detail=str(fault))
+
+
+async def _post_below(
+    interaction: discord.Interaction, message: discord.Message, sharing: Sharing, content: str
+) -> None:
+    with faults():
+        async with asyncio.timeout(_TRY_S):
+            posted = await interaction.followup.send(
+                content,
+                embeds=message.embeds,
+                files=await _files(message, sharing),
+                view=_rows(message),
+                allowed_mentions=discord.AllowedMentions.none(),
+                wait=True,
+            )
+            if posted.flags.ephemeral:
+                # Where an app that a person brought along may not speak up, Discord makes its posts private.
+                await posted.delete()
+                raise Unreachable("the server lets nobody else see it")
+
+
+def _rows(message: discord.Message) -> buttons.Rows:
+    return buttons.as_shown(message, but=frozenset({Word.SHARE}))
+
+
+async def _files(message: discord.Message, sharing: Sharing) -> list[discord.File]:
+    """Its files with their alt text, read anew each time, since sending consumes them."""
+    if not message.attachments:
+        raise Unreachable("the message has no files")
+    return [await file.to_file(spoiler=sharing.spoiler or file.is_spoiler()) for file in message.attachments]

@@ -169,9 +169,6 @@ class ActionWords(Messages):
     def shared_already(self) -> Sentence:
         return (self._text("You have shared this picture already. Nothing was posted again."),)
 
-    def shared(self) -> Sentence:
-        return (self._text("Shared with everybody here."),)
-
     def shared_by(self, person: Span) -> Sentence:
         return self._sentence("Shared by {person}", person=person)
 
@@ -205,6 +202,14 @@ class ActionWords(Messages):
         if left is None:
             return self._text("{start}. Draw them?", start=start)
         return self._text("{start}; {left}. Draw them?", start=start, left=left)
+
+    def confirmed(self) -> Sentence:
+        return (
+            self._text(
+                "You have said yes to that before. Nothing was charged for pressing again; "
+                "type /imagine to have it drawn once more."
+            ),
+        )
 
     def discarded(self) -> Sentence:
         return (self._text("Discarded. Nothing was drawn and nothing was charged."),)

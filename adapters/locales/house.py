@@ -27,8 +27,8 @@ class HouseWords(Messages):
 
     def restricted_only(self) -> Sentence:
         return self._sentence(
-            "Pictures are drawn only in age-restricted channels here, and not in their threads. Nothing was charged; "
-            "please try such a channel itself."
+            "Pictures are drawn only in age-restricted channels and their threads here. Nothing was charged; "
+            "please try such a channel."
         )
 
     def word_refused(self, *, word: str) -> Sentence:
@@ -77,6 +77,13 @@ class HouseWords(Messages):
         return self._sentence(
             "“{text}” is no channel of this place. Nothing was changed. Pick one that is suggested when you type #.",
             text=text,
+        )
+
+    def setting_closed(self, *, channel: ChannelMention) -> Sentence:
+        return self._sentence(
+            "The bot may not post pictures in {channel}. Nothing was changed. Let it see that channel, send messages, "
+            "embed links and attach files there, and say it again.",
+            channel=channel,
         )
 
     def settings_nowhere(self) -> Sentence:

@@ -6,22 +6,11 @@ from typing import Any, Final
 import structlog
 from slack_bolt.async_app import AsyncAck
 
-from adapters.choices import shown
+from adapters.choices import ASPECT, CHOICES, DEFAULT, EXTEND, IMAGES, PERSONAL, PRIVATE, SIZE, shown
 from adapters.commands import Person, Silence
 from adapters.locales import catalogue
 from adapters.platform import Services
-from adapters.settings import (
-    ASPECT,
-    CHOICES,
-    DEFAULT,
-    EXTEND,
-    IMAGES,
-    PERSONAL,
-    PRIVATE,
-    SIZE,
-    SettingsAsked,
-    SettingsView,
-)
+from adapters.settings import SettingsAsked, SettingsView
 from adapters.slack import answers, buttons, convert, render
 from adapters.slack.admin import SlackAdmin
 from adapters.slack.replies import Replies

@@ -1,6 +1,5 @@
 """A private picture, shown to everybody by its person."""
 
-from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -20,7 +19,6 @@ from adapters.slack.files import Files
 from adapters.slack.replies import Replies
 from adapters.slack.standing import SHARED, Standing, metadata
 from bot.errors import Fault, PlatformBusy, Unreachable
-from bot.house import Customs
 from bot.model import Generation
 from bot.plain import plain
 
@@ -34,7 +32,6 @@ class Shares:
         self, *, services: Services, client: AsyncWebClient, replies: Replies, files: Files, directory: Directory
     ) -> None:
         self._actions = services.actions
-        self._commands = services.commands
         self._client = client
         self._replies = replies
         self._files = files
@@ -49,7 +46,7 @@ class Shares:
             return
         of, words = sharing.generation, catalogue(press.locale)
         try:
-            shown = await self._show(press, of)
+            await self._show(press, of)
         except Fault as fault:
             log.info("not shared", generation=of.id, code=fault.code, detail=str(fault))
             await self._actions.unshare(of.id)
@@ -58,28 +55,16 @@ class Shares:
         except BaseException:
             await self._actions.unshare(of.id)
             raise
-        if isinstance(shown, Say):
-            await self._actions.unshare(of.id)
-            await self._replies.say(press.address, shown.sentence)
-            return
         await self._replies.say(press.address, words.shared_there())
-        if shown.log_channel is not None:
-            await self._log(of, press.address.user_id, channel=shown.log_channel)
+        if sharing.log_channel is not None:
+            await self._log(of, press.address.user_id, channel=sharing.log_channel)
 
-    async def _show(self, press: Press, of: Generation) -> Customs | Say:
-        """Post it, or say why that channel's rules do not let it be seen there, which may be newer than it."""
+    async def _show(self, press: Press, of: Generation) -> None:
+        """Post it where it was asked for."""
         receipt = receipt_of(of)
         if receipt is None or receipt.origin is None:
             raise Unreachable("nobody knows where it was asked for")
-        there = replace(press.pressed, channel=receipt.origin)
-        customs = await self._commands.customs(there)
-        if isinstance(customs, Say):
-            return customs
-        refused = self._commands.refusal(there, of.request, customs)
-        if refused is not None:
-            return refused
         await self._post(press, of, channel=receipt.origin, thread_ts=receipt.thread)
-        return customs
 
     async def _pictures(self, of: Generation, *, locale: str | None) -> list[dict[str, Any]]:
         """The pictures, and the model's wordings below them."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.discord.payloads import channel_payload, member_payload, role_payload, user_payload
+from sandbox.discord.payloads import app_permissions, channel_payload, member_payload, role_payload, user_payload
 from sandbox.discord.schema import (
     BOOLEAN,
     CHANNEL,
@@ -110,7 +110,7 @@ def _value(option: dict[str, Any], value: object, resolved: dict[str, dict[str, 
         offered = [choice["value"] for choice in option["choices"]]
         raise InputRefusedError(f"option {name!r} has no choice {value!r}; there are {offered}")
     if kind in (USER, ROLE, CHANNEL, MENTIONABLE):
-        return _resolve(kind, name, value, resolved, guild)
+        return _resolve(option, value, resolved, guild)
     expected: tuple[type, ...] = {
         STRING: (str,), INTEGER: (int,), BOOLEAN: (bool,), NUMBER: (int, float)
     }.get(kind, ())  # fmt: skip
@@ -128,8 +128,9 @@ def _value(option: dict[str, Any], value: object, resolved: dict[str, dict[str, 
     return value
 
 
-def _resolve(kind: int, name: str, value: object, resolved: dict[str, dict[str, Any]], guild: Guild | None) -> str:
+def _resolve(option: dict[str, Any], value: object, resolved: dict[str, dict[str, Any]], guild: Guild | None) -> str:
     """The id of what was picked; its payload is added to `resolved`."""
+    kind, name = option["type"], option["name"]
     if isinstance(value, User) and kind in (USER, MENTIONABLE):
         resolved.setdefault("users", {})[str(value.id)] = user_payload(value)
         if guild is not None:
@@ -143,7 +144,10 @@ def _resolve(kind: int, name: str, value: object, resolved: dict[str, dict[str, 
         resolved.setdefault("roles", {})[str(value.id)] = role_payload(value)
         return str(value.id)
     if isinstance(value, Channel) and kind == CHANNEL and value.guild is not None and guild is not None:
-        payload = {**channel_payload(value), "permissions": str(int(MEMBER))}
+        permissions = {"permissions": str(int(MEMBER)), "app_permissions": str(app_permissions(value))}
+        payload = {**channel_payload(value), **permissions}
+        if payload["type"] not in (option.get("channel_types") or [payload["type"]]):
+            raise InputRefusedError(f"option {name!r} does not offer channels of type {payload['type']}")
         resolved.setdefault("channels", {})[str(value.id)] = payload
         return str(value.id)
     raise InputRefusedError(f"option {name!r} does not take {value!r}")

@@ -15,6 +15,7 @@ from adapters.actions import (
     ENTRIES,
     Actions,
     Cancelled,
+    Discarded,
     Form,
     Page,
     Pressed,
@@ -33,8 +34,9 @@ from bot.forecast import Forecast
 from bot.house import HouseRules
 from bot.intake import Intake
 from bot.model import Account, Action, Generation, GenerationId, ImageRequest, Order, Parent, Reason, Size, Space, State
+from bot.rules import Change, Kind, Subject, channel_of
 from bot.runners.local import LocalRunner
-from bot.store import Drafts, Generations, History, HouseBook
+from bot.store import Drafts, Generations, History, HouseBook, Rules
 from bot.store.database import Row
 
 WORDS = catalogue("en")
@@ -339,7 +341,7 @@ async def test_several_prompts_are_drawn_after_a_yes(desk: Desk) -> None:
     assert not await desk.shop.generations.open_ids()
     replies = await asyncio.gather(*(desk.actions.confirm(desk.pressed(reply.id)) for _ in range(5)))
     [drawing] = [one for one in replies if isinstance(one, Drawing)]
-    assert [says(one) for one in replies if one is not drawing] == [WORDS.under_way()] * 4
+    assert [says(one) for one in replies if one is not drawing] == [WORDS.confirmed()] * 4
     made = await desk.made(drawing)
     assert (made.id, made.charged, made.request.prompts) == (reply.id, 4, ("red fox", "blue fox"))
     assert made.address == {"channel": "5", "token": "of the press"}
@@ -357,7 +359,7 @@ async def test_several_prompts_of_a_form_know_what_they_were_edited_from(desk: D
 async def test_a_discarded_draft_is_gone(desk: Desk) -> None:
     """Nothing was charged, and a yes comes too late."""
     id = await desk.draft()  # noqa: A001 - the field's own name
-    assert says(await desk.actions.discard(desk.pressed(id))) == WORDS.discarded()
+    assert await desk.actions.discard(desk.pressed(id)) == Discarded(sentence=WORDS.discarded())
     for press in (desk.actions.confirm, desk.actions.discard):
         assert says(await press(desk.pressed(id))) == WORDS.gone()
     assert not await desk.shop.generations.open_ids()
@@ -367,8 +369,8 @@ async def test_a_confirmed_draft_is_not_said_to_be_discarded(desk: Desk) -> None
     """It is being drawn, and paid."""
     id = await desk.draft()  # noqa: A001 - the field's own name
     assert isinstance(await desk.actions.confirm(desk.pressed(id)), Drawing)
-    assert says(await desk.actions.discard(desk.pressed(id))) == WORDS.under_way()
-    assert says(await desk.actions.confirm(desk.pressed(id))) == WORDS.under_way()
+    assert await desk.actions.discard(desk.pressed(id)) == Discarded(sentence=WORDS.confirmed())
+    assert says(await desk.actions.confirm(desk.pressed(id))) == WORDS.confirmed()
     assert list(await desk.shop.generations.open_ids()) == [id]
 
 
@@ -476,12 +478,31 @@ async def test_a_private_picture_is_shared_once(desk: Desk) -> None:
     assert is_shareable(of)
     replies = await asyncio.gather(*(desk.actions.share(desk.pressed()) for _ in range(5)))
     assert [reply for reply in replies if isinstance(reply, Sharing)] == [
-        Sharing(generation=of, sentence=WORDS.shared())
+        Sharing(generation=of, log_channel=None, spoiler=False)
     ]
     assert [says(reply) for reply in replies if isinstance(reply, Say)] == [WORDS.shared_already()] * 4
     assert not is_shareable(await desk.found(of.id))
     await desk.actions.unshare(of.id)
     assert isinstance(await desk.actions.share(desk.pressed()), Sharing)
+
+
+@pytest.mark.parametrize("direct", [False, True])
+async def test_what_is_shared_is_bound_by_the_rules_of_where_it_was_asked_for(desk: Desk, *, direct: bool) -> None:
+    """Those that hold now, also when the button is pressed in direct messages; and it can be shared after all."""
+    await desk.drawn(private=True)
+    off = Change(space=SPACE, subject=channel_of(SPACE, "3"), kind=Kind.PICTURES, value=0)
+    seen = Change(space=SPACE, subject=Subject(SPACE), kind=Kind.LOG, text="9")
+    adults = Change(space=SPACE, subject=Subject(SPACE), kind=Kind.RESTRICTED, value=1)
+    rules = Rules(desk.shop.database)
+    for number, change in enumerate((off, seen, adults)):
+        await rules.add(change, id=f"rule {number}", by="discord:2", now_ms=desk.shop.clock.now_ms())
+    press = desk.pressed(person=IN_DM) if direct else replace(desk.pressed(), channel="3", age_restricted=True)
+    assert says(await desk.actions.share(press)) == WORDS.pictures_off(channel=True)
+    desk.shop.clock.advance(1)
+    await rules.add(replace(off, value=1), id="rule 9", by="discord:2", now_ms=desk.shop.clock.now_ms())
+    shared = await desk.actions.share(press)
+    assert isinstance(shared, Sharing)
+    assert shared.log_channel == "9"
 
 
 async def test_a_public_picture_needs_no_sharing(desk: Desk) -> None:
@@ -544,3 +565,23 @@ async def test_what_cannot_be_read_in_time_is_said(desk: Desk, monkeypatch: pyte
         assert says(await desk.actions.history(ME, page=1)) == slow
         assert await desk.actions.prompts(ME, "", limit=9) == []
         assert says(await desk.commands.imagine(desk.asked("{a,b}"))) == slow
+
+
+async def test_all_that_is_read_for_a_press_shares_one_patience(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two slow reads are as late as one that is twice as slow, and nothing is charged."""
+    await desk.drawn()
+    draft = await desk.draft()
+    before = await desk.rows()
+    fetch = desk.shop.database.fetch
+
+    async def slowly(sql: str, **params: Any) -> list[Row]:
+        await asyncio.sleep(0.15)
+        return await fetch(sql, **params)
+
+    with monkeypatch.context() as slow:
+        slow.setattr("adapters.commands.PATIENCE_S", 0.25)
+        slow.setattr(desk.shop.database, "fetch", slowly)
+        assert says(await desk.actions.again(desk.pressed())) == WORDS.database_slow()
+        assert says(await desk.actions.confirm(desk.pressed(draft))) == WORDS.database_slow()
+        assert says(await desk.actions.submit(desk.asked("a fox"), ONE)) == WORDS.database_slow()
+    assert await desk.rows() == before

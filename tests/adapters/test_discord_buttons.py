@@ -8,8 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.actions import ENTRIES, Form, Page
-from adapters.discord import buttons, forms, history, render, suggestions
+from adapters.discord import buttons, forms, history, render, settings, suggestions
 from adapters.discord.buttons import Control, Rows, Word
+from adapters.locales import LANGUAGES
+from adapters.settings import SettingsView
+from bot.defaults import NO_DEFAULTS
 from bot.model import Generation, GenerationId, ImageRequest, Receipt, Result, Size
 from bot.prompt import parse
 from sandbox.discord.components import check_components
@@ -26,7 +29,7 @@ def labels(rows: Rows) -> list[list[str]]:
     errors = FormErrors()
     check_components(errors, components, v2=False)
     errors.raise_if_any()
-    return [[button["label"] for button in row["components"]] for row in components]
+    return [[shown.get("label") or shown["placeholder"] for shown in row["components"]] for row in components]
 
 
 @pytest.mark.parametrize("word", Word)
@@ -113,6 +116,34 @@ async def test_a_page_of_history_fits_a_message(prompt: str) -> None:
         ["Again 8", "Edit 8", "Open 8"],
         ["Newer", "Older"],
     ]
+
+
+@pytest.mark.parametrize("locale", ["en", *LANGUAGES])
+async def test_everything_to_press_and_to_fill_in_is_taken_in_every_language(locale: str) -> None:
+    """Labels, menus and forms within Discord's limits; a page of history ends as it does in English."""
+    link = f"https://discord.com/channels/{2**63}/{2**63}/{2**63}"
+    page = Page(entries=tuple(entry(n, WORST, link) for n in range(ENTRIES)), number=2, more=True)
+    view = SettingsView(own=NO_DEFAULTS, channel=NO_DEFAULTS, sentence=())
+    several = generation(count=4, private=True)
+    rows = [
+        buttons.result(several, drawn=range(4), shareable=True, locale=locale),
+        buttons.waiting(ID, locale=locale),
+        buttons.draft(ID, locale=locale),
+        buttons.erasing(locale=locale),
+        buttons.history(page, first=5, locale=locale),
+        settings.menus(view, locale=locale),
+    ]
+    for shown in rows:
+        assert all(map(all, labels(shown)))
+    for modal in (
+        forms.imagine(WORST, locale=locale),
+        forms.edit(Form(parent=ID, request=several.request), locale=locale),
+    ):
+        assert len(Modal.from_payload(modal.to_dict()).inputs) == 5
+    listed = history.listed(page, first=5, locale=locale)
+    content = render.sentence(listed)
+    assert len(content) <= 2000
+    assert content.endswith(render.escaped(str(listed[-1])))
 
 
 REQUESTS = [

@@ -123,3 +123,58 @@ def test_an_option_wins_over_the_line() -> None:
 def test_private_false_does_not_make_a_private_line_public() -> None:
     """In doubt, a picture stays private."""
     assert request("a red fox --private", private=False).private
+
+
+SAID: dict[str, Any] = {
+    "content": "",
+    "type": 0,
+    "timestamp": "2026-01-01T00:00:00+00:00",
+    "edited_timestamp": None,
+    "mentions": [],
+    "mention_roles": [],
+    "mention_everyone": False,
+    "pinned": False,
+    "tts": False,
+    "embeds": [],
+    "attachments": [],
+}
+
+
+def message(*, bot: bool = False, **changes: Any) -> discord.Message:
+    """A message as its menu hands it over."""
+    typed = interaction()
+    payload = {**SAID, "id": "5", "channel_id": str(CHANNEL), "author": {**PERSON, "bot": bot}, **changes}
+    return discord.Message(state=typed._state, channel=typed.channel, data=payload)  # type: ignore[arg-type] # noqa: SLF001
+
+
+EMBED = {"type": "rich", "title": "A fox", "description": "in the <:snow:12345>"}
+FILE = {"id": "6", "filename": "fox.png", "size": 1, "url": "", "proxy_url": "", "description": "a fox in fog"}
+MENTIONED = {"content": f"<@{ID}>", "mentions": [{**PERSON, "id": str(ID)}]}
+
+
+@pytest.mark.parametrize(
+    ("said", "prompt"),
+    [
+        (message(content="a red <a:fox:7>", embeds=[EMBED], attachments=[FILE]), "a red fox"),
+        (message(embeds=[EMBED], attachments=[FILE]), "A fox\nin the snow"),
+        (message(embeds=[{"type": "image"}], attachments=[FILE]), "a fox in fog"),
+        (message(bot=True, **MENTIONED, embeds=[EMBED], attachments=[FILE]), "a fox in fog"),
+        (message(bot=True, embeds=[EMBED]), "A fox\nin the snow"),
+        (message(bot=True, **MENTIONED, embeds=[EMBED]), "@someone"),
+        (message(message_snapshots=[{"message": {**SAID, "content": "forwarded"}}]), "forwarded"),
+        (message(), ""),
+    ],
+    ids=[
+        "text",
+        "an embed",
+        "a picture",
+        "the bot's picture",
+        "a bot's embed",
+        "a bot's words",
+        "forwarded",
+        "nothing",
+    ],
+)
+def test_a_message_is_a_prompt_by_what_it_says_or_shows(said: discord.Message, prompt: str) -> None:
+    """Its words; where it has none, those of its embed, or what its picture shows."""
+    assert convert.text_of(said) == prompt

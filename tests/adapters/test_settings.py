@@ -10,7 +10,7 @@ import pytest
 from fakes import ACCOUNT, SPACE, Workshop, open_workshop, order
 
 from adapters.admin import AdminAnswer
-from adapters.commands import Asked, Commands, Confirm, Drawing, Person, Reply, Say
+from adapters.commands import AgeRestricted, Asked, Commands, Confirm, Drawing, Person, Reply, Say
 from adapters.console import plain
 from adapters.settings import SettingsAsked, SettingsCommands, SettingsView
 from bot.admin import Actor, Admin
@@ -44,7 +44,7 @@ class Place:
         assert isinstance(answer, SettingsView | Say | AdminAnswer), answer
         return plain(answer.sentence)
 
-    async def ask(self, line: str, *, channel: str = "7", adults: bool = False) -> Reply:
+    async def ask(self, line: str, *, channel: str = "7", adults: AgeRestricted = False) -> Reply:
         return await self.commands.imagine(
             Asked(
                 id=GenerationId(f"discord:{next(self.ids)}"),
@@ -149,6 +149,22 @@ async def test_what_a_rule_does_not_speak_of_is_drawn(
     """Another word, another channel, a channel for adults."""
     await place.set(rule)
     assert isinstance(await place.ask(line, channel=channel, adults=adults), Drawing)
+
+
+async def test_a_place_is_looked_up_only_where_its_rules_ask_for_it(place: Place) -> None:
+    """Nobody else waits for a platform before they are answered."""
+    looked: list[bool] = []
+
+    async def look() -> bool:
+        looked.append(len(looked) > 0)
+        return looked[-1]
+
+    assert isinstance(await place.ask("a fox", adults=look), Drawing)
+    assert looked == []
+    await place.set("server restricted=on")
+    assert isinstance(await place.ask("a fox", adults=look), Say)
+    assert isinstance(await place.ask("a fox", adults=look), Drawing)
+    assert looked == [False, True]
 
 
 async def test_a_channel_may_have_pictures_where_the_server_has_none(place: Place) -> None:

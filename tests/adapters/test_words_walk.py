@@ -16,7 +16,7 @@ from deliveries import BALANCE
 from adapters.discord import render as on_discord
 from adapters.locales import LANGUAGES, catalogue
 from adapters.locales.words import Words
-from adapters.sentences import Mention, Moment, Sentence, Span
+from adapters.sentences import ChannelMention, Mention, Moment, Sentence, Span
 from adapters.slack import render as on_slack
 from bot.model import Account, Balance, Outlook, Space
 from bot.rules import Change, Kind, Noted, Page, Rule, Subject
@@ -48,6 +48,7 @@ KINDS: Mapping[Any, Sequence[Any]] = {
     Account: [Account("discord:1:2")],
     Subject: [Subject(one) for one in ("*", "discord:1", "discord:1:2", "discord:1:role:3", "discord:1:channel:4")],
     Mention: [Mention("2")],
+    ChannelMention: [ChannelMention("2")],
     Change: RULES,
     Rule: [RULE],
     Noted: [NOTED],

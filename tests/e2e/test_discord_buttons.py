@@ -1,7 +1,9 @@
 """Discord's buttons, forms and menus, pressed in the stand-in: the bot between them is the real one."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,9 +11,11 @@ import pytest
 from e2e.conftest import Running, run_bot, settings_for
 from e2e.ledger import charged, open_rows, until
 
+from bot.errors import DatabaseFailed
 from sandbox.dashscope import DashScopeSandbox
 from sandbox.discord import Channel, DiscordSandbox, Interaction, Message, Permission
 from sandbox.discord.components import walk
+from sandbox.discord.options import InputRefusedError
 from sandbox.discord.world import MEMBER
 from sandbox.stage import DiscordStage
 
@@ -135,9 +139,102 @@ async def test_a_private_picture_is_shared_once(discord: DiscordSandbox, bot: Ru
         assert f"<@{discord.user.id}>" in shared.content
         assert [file.data for file in shared.attachments] == [file.data for file in private.attachments]
         assert [file.description for file in shared.attachments] == [file.description for file in private.attachments]
-        assert labels(shared) == ["Again", "Delete"]
+        assert labels(shared) == ["Again", "Edit", "Larger", "Delete"]
         assert command.original is not None
         assert "Share" not in labels(command.original)
+
+
+async def test_what_is_shared_is_as_its_place_wants_it_and_in_its_log(discord: DiscordSandbox, bot: Running) -> None:
+    """Rules that came later bind it; the log has the picture as soon as everybody has."""
+    admin = discord.add_user("admin", permissions=MEMBER | Permission.MANAGE_GUILD)
+    log = discord.add_channel("log")
+    async with bot():
+        _, private = await drawn(discord, "a red fox", private=True)
+        await said(await discord.slash("imagine-settings channel", {"pictures": "off"}, user=admin))
+        assert "switched pictures off" in await said(await discord.click(private, label="Share"))
+        server = {"pictures": "on", "log": log, "spoilers": "on"}
+        await said(await discord.slash("imagine-settings server", server, user=admin))
+        await said(await discord.slash("imagine-settings channel", {"pictures": "default"}, user=admin))
+        press = await discord.click(private, label="Share")
+        logged = await discord.wait_for_message(log)
+        for copy in (logged, *press.followups):
+            assert all(file.filename.startswith("SPOILER_") for file in copy.attachments)
+        assert (labels(logged), logged.mentions) == ([], [])
+        assert f"<@{discord.user.id}>" in logged.content
+        assert "a red fox" in str(logged.embeds)
+        assert [file.description for file in logged.attachments] == [file.description for file in private.attachments]
+
+
+async def test_in_a_thread_a_private_picture_is_shared_there(
+    discord: DiscordSandbox, dashscope: DashScopeSandbox, bot: Running
+) -> None:
+    """By the rules of the channel that it hangs on; also from direct messages, where the picture may have come."""
+    admin = discord.add_user("admin", permissions=MEMBER | Permission.MANAGE_GUILD)
+    thread = discord.add_thread("aside")
+    fox = {"prompt": "a red fox", "private": True}
+    off = "imagine-settings channel"
+    async with bot():
+        private = await result(await discord.slash("imagine", fox, channel=thread))
+        await said(await discord.slash(off, {"pictures": "off"}, user=admin))
+        assert "switched pictures off" in await said(await discord.click(private, label="Share"))
+        await said(await discord.slash(off, {"pictures": "default"}, user=admin))
+        press = await discord.click(private, label="Share")
+        await press.wait_until(lambda one: bool(one.followups))
+        assert (press.followups[0].channel_id, press.followups[0].ephemeral) == (thread.id, False)
+        dashscope.hold()
+        late = await discord.slash("imagine", fox, channel=thread)
+        await late.wait_for_answer()
+        discord.clock.advance(15 * 60 + 1)
+        dashscope.release()
+        sent = await discord.wait_for_message(discord.dm())
+        assert "where you asked for it" in await said_after(await discord.click(sent, label="Share"))
+        assert [one.channel_id for one in discord.messages if one.attachments and not one.ephemeral][-1] == thread.id
+
+
+async def test_a_deleted_copy_takes_nothing_from_its_person(discord: DiscordSandbox, bot: Running) -> None:
+    """What they had shared is gone; what they were drawn is theirs still."""
+    async with bot():
+        command, private = await drawn(discord, "a red fox", private=True)
+        press = await discord.click(private, label="Share")
+        await press.wait_until(lambda one: bool(one.followups))
+        assert "Deleted" in await said(await discord.click(press.followups[0], label="Delete"))
+        assert command.original is not None
+        await result(await discord.click(command.original, label="Again"))
+        assert "a red fox" in await said(await discord.slash("imagine-history"))
+
+
+async def test_a_copy_whose_answer_was_lost_is_looked_for(discord: DiscordSandbox, bot: Running) -> None:
+    """It stands below the private one, so nobody is told that it does not, and the log has it."""
+    admin = discord.add_user("admin", permissions=MEMBER | Permission.MANAGE_GUILD)
+    log = discord.add_channel("log")
+    async with bot():
+        command, private = await drawn(discord, "a red fox", private=True)
+        await said(await discord.slash("imagine-settings server", {"log": log}, user=admin))
+        lost = discord.faults.inject("POST /api/v10/webhooks/*", drop="answer")
+        press = await discord.click(private, label="Share")
+        await discord.wait_for_message(log)
+        assert (lost.hits, len(press.followups)) == (1, 1)
+        assert command.original is not None
+        assert "Share" not in labels(command.original)
+
+
+async def test_a_copy_whose_answer_was_lost_is_not_posted_twice(
+    discord: DiscordSandbox, dashscope: DashScopeSandbox, bot: Running
+) -> None:
+    """By the bot in its own name: Discord knows a repeat by its mark."""
+    dashscope.hold()
+    async with bot():
+        command = await discord.slash("imagine", {"prompt": "a red fox", "private": True})
+        await command.wait_for_answer()
+        discord.clock.advance(15 * 60 + 1)
+        dashscope.release()
+        private = await discord.wait_for_message(discord.dm())
+        discord.faults.inject(f"POST /api/v10/channels/{discord.channel.id}/messages", drop="answer")
+        press = await discord.click(private, label="Share")
+        assert "could not be posted" in await said_after(press)
+        await press.wait_until(lambda one: one.original is not None and "Share" in labels(one.original))
+        assert "where you asked for it" in await said_after(await discord.click(private, label="Share"))
+    assert len([one for one in discord.messages if one.channel_id == discord.channel.id and one.attachments]) == 1
 
 
 async def test_what_cannot_be_shared_may_be_tried_again(discord: DiscordSandbox, bot: Running) -> None:
@@ -167,7 +264,7 @@ async def test_a_private_picture_that_came_as_a_direct_message_is_shared_where_i
         press = await discord.click(private, label="Share")
         assert "where you asked for it" in await said_after(press)
         [shared] = [one for one in discord.messages if one.channel_id == discord.channel.id and one.attachments]
-        assert (shared.mentions, labels(shared)) == ([], ["Again", "Delete"])
+        assert (shared.mentions, labels(shared)) == ([], ["Again", "Edit", "Larger", "Delete"])
         [left] = [one for one in discord.messages if one.id == private.id]
         assert "Share" not in labels(left)
 
@@ -279,7 +376,7 @@ async def test_several_prompts_are_drawn_once_they_are_confirmed(
         pictures = await result(presses[0])
         assert not pictures.ephemeral
         assert len(pictures.attachments) == 2
-        assert "drawn already" in await said(presses[1])
+        assert "said yes to that before" in await said(presses[1])
         assert command.original is None
         other = await discord.slash("imagine", {"prompt": "a {red,blue} fox"})
         discarding = await discord.click(await other.wait_for_message(), label="Discard")
@@ -288,6 +385,27 @@ async def test_several_prompts_are_drawn_once_they_are_confirmed(
         assert labels(other.original) == []
     assert charged(database) == 4
     assert len(dashscope.calls) == 2
+
+
+@pytest.mark.parametrize("statement", ["find", "drop"])
+async def test_a_question_stays_where_the_database_fails(
+    discord: DiscordSandbox, bot: Running, monkeypatch: pytest.MonkeyPatch, statement: str
+) -> None:
+    """Whoever is asked to try again has a button to try it with."""
+
+    async def fails(*_: object) -> None:
+        raise DatabaseFailed
+
+    async with bot():
+        command = await discord.slash("imagine", {"prompt": "a {red,blue} fox"})
+        question = await command.wait_for_message()
+        with monkeypatch.context() as broken:
+            broken.setattr(f"bot.store.Drafts.{statement}", fails)
+            assert "try again" in await said(await discord.click(question, label="Discard"))
+        assert command.original is not None
+        assert labels(command.original) == ["Draw", "Discard"]
+        await (await discord.click(question, label="Discard")).wait_for_answer()
+        assert "Discarded" in command.original.content
 
 
 async def test_the_history_is_turned_page_by_page(discord: DiscordSandbox, bot: Running) -> None:
@@ -441,6 +559,75 @@ async def test_admins_set_what_holds_in_a_channel_and_in_the_server(
         stop = await discord.slash("imagine-settings server", {"stop-log": True}, user=admin)
         await said(stop)
     assert charged(database) == 2
+
+
+async def test_the_log_has_every_picture_and_of_private_ones_a_line(
+    discord: DiscordSandbox, dashscope: DashScopeSandbox, bot: Running
+) -> None:
+    """Also of one that the bot posted in its own name: the copy in the log is no repeat of it."""
+    admin = discord.add_user("admin", permissions=MEMBER | Permission.MANAGE_GUILD)
+    log = discord.add_channel("log")
+
+    def logged() -> list[Message]:
+        return [message for message in discord.messages if message.channel_id == log.id]
+
+    async with bot():
+        await said(await discord.slash("imagine-settings server", {"log": log}, user=admin))
+        await drawn(discord, "a secret fox", private=True)
+        await until(lambda: len(logged()) == 1)
+        [line] = logged()
+        assert (line.attachments, line.embeds, line.mentions) == ([], [], [])
+        assert f"<@{discord.user.id}>" in line.content
+        assert "secret" not in line.content
+        dashscope.hold()
+        late = await discord.slash("imagine", {"prompt": "a late fox"})
+        await late.wait_for_answer()
+        discord.clock.advance(15 * 60 + 1)
+        dashscope.release()
+        await until(lambda: len(logged()) == 2)
+        [posted] = [one for one in discord.messages if one.channel_id == discord.channel.id and not one.ephemeral]
+        assert logged()[1].embeds == posted.embeds
+        assert [file.description for file in logged()[1].attachments] == [posted.attachments[0].description]
+
+
+async def test_a_log_is_kept_only_where_the_bot_may_post(discord: DiscordSandbox, database: Path, bot: Running) -> None:
+    """Else an admin would wait for pictures in vain; a forum, which holds posts alone, is not even offered."""
+    admin = discord.add_user("admin", permissions=MEMBER | Permission.MANAGE_GUILD)
+    closed, forum = discord.add_channel("closed", bot_may_post=False), discord.add_forum("forum")
+    server = "imagine-settings server"
+    async with bot():
+        with pytest.raises(InputRefusedError, match="does not offer"):
+            await discord.slash(server, {"log": forum}, user=admin)
+        assert f"may not post pictures in <#{closed.id}>" in await said(
+            await discord.slash(server, {"log": closed, "spoilers": "on"}, user=admin)
+        )
+        assert "Only people who manage" in await said(await discord.slash(server, {"log": closed}))
+    with closing(sqlite3.connect(database)) as store:
+        assert [kind for (kind,) in store.execute("SELECT kind FROM rule")] == ["refused"]
+
+
+async def test_a_thread_is_as_age_restricted_as_its_channel(
+    discord: DiscordSandbox, database: Path, bot: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Discord says so of the channel alone; where it does not answer in time, nothing is drawn and nothing charged."""
+    monkeypatch.setattr("adapters.discord.adults._LOOK_S", 10.0)
+    admin = discord.add_user("admin", permissions=MEMBER | Permission.MANAGE_GUILD)
+    thread = discord.add_thread("aside", discord.add_channel("late", nsfw=True))
+    post = discord.add_thread("a post", discord.add_forum("later", nsfw=True))
+    open_thread = discord.add_thread("open")
+    fox = {"prompt": "a red fox"}
+    async with bot():
+        await said(await discord.slash("imagine-settings server", {"restricted": "on"}, user=admin))
+        for place in (thread, post):
+            first = await result(await discord.slash("imagine", fox, channel=place))
+            await result(await discord.click(first, label="Again"))
+        assert "only in age-restricted" in await said(await discord.slash("imagine", fox, channel=open_thread))
+        monkeypatch.setattr("adapters.discord.adults._LOOK_S", 0.2)
+        looked_up = "GET /api/v10/channels/*"
+        for fault in (discord.faults.inject(looked_up, status=500), discord.faults.inject(looked_up, delay_s=2)):
+            assert "only in age-restricted" in await said(await discord.slash("imagine", fox, channel=thread))
+            assert fault.hits == 1
+    assert charged(database) == 8
 
 
 async def test_people_have_their_data_and_have_it_erased(discord: DiscordSandbox, database: Path, bot: Running) -> None:

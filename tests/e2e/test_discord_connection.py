@@ -4,6 +4,7 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from e2e.conftest import run_bot, settings_for
@@ -73,16 +74,31 @@ async def test_the_bot_stops_while_a_shard_reconnects(discord: DiscordSandbox, s
 async def test_an_apology_that_is_lost_too_is_logged_and_nothing_more(
     discord: DiscordSandbox, settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The answer is cut off, then the word that something went wrong; the next command is answered."""
+    """The answer is cut off, twice, then the word that something went wrong; the next command is answered."""
     with capture_logs() as logs:
         async with run_bot(settings, DiscordStage(discord)):
-            cut = discord.faults.inject("POST */callback", times=2, drop="request")
+            cut = discord.faults.inject("POST */callback", times=4, drop="request")
             await discord.slash("quota")
-            await until(lambda: [entry for entry in logs if entry["event"] == "answer failed"])
+            await until(lambda: [entry for entry in logs if entry["event"] == "answer failed" and "reference" in entry])
             assert await answers(discord)
-    assert cut.hits == 2
+    assert cut.hits == 4
     gc.collect()
     assert "never retrieved" not in caplog.text
+
+
+@pytest.mark.parametrize("lost", ["request", "answer"])
+async def test_what_is_lost_on_the_way_is_said_once_more(
+    discord: DiscordSandbox, settings: Settings, lost: Literal["request", "answer"]
+) -> None:
+    """No defect of ours, so none is logged, and nobody reads of one."""
+    with capture_logs() as logs:
+        async with run_bot(settings, DiscordStage(discord)):
+            cut = discord.faults.inject("POST */callback", drop=lost)
+            assert await answers(discord)
+            await until(lambda: [call for call in discord.requests if call[1].endswith("/callback")][1:])
+    assert cut.hits == 1
+    assert not [entry for entry in logs if entry["event"] == "handler failed"]
+    assert len(discord.messages) == 1
 
 
 async def test_the_gateway_that_was_set_wins_over_the_one_that_the_server_names(
