@@ -4,9 +4,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from e2e.acts import ask, fill, perform, press
-from e2e.experience import EXPERIENCES, FOX, Experience
-from e2e.experience_play import open_stage, played, playing, running
+from e2e.experience.acts import ask, fill, perform, press
+from e2e.experience.play import open_stage, played, playing, running
+from e2e.experience.row import FOX, Experience
+from e2e.experience.table import EXPERIENCES
 from e2e.ledger import charged
 
 ALONE = [one for one in EXPERIENCES if one.settings]

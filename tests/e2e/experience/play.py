@@ -5,9 +5,9 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from e2e.acts import Play, perform
 from e2e.conftest import run_bot, settings_for
-from e2e.experience import Experience
+from e2e.experience.acts import Play, perform
+from e2e.experience.row import Experience
 from e2e.ledger import charged
 
 from sandbox.dashscope import DashScopeSandbox
