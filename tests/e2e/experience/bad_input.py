@@ -4,7 +4,7 @@ from e2e.experience.acts import Act, Play, ask, choose, command, fill, press, se
 from e2e.experience.row import FOX, UNDER, Experience
 from e2e.ledger import rows
 
-from sandbox.stage import DiscordStage
+from sandbox.stage import DiscordStage, Place
 
 
 def aged(old: str, new: str) -> Act:
@@ -21,6 +21,14 @@ def _to_another_server(play: Play) -> None:
     play.seen.append(play.stage.elsewhere(play.seen[-1]))
 
 
+def _of_another_workspace(play: Play) -> None:
+    """As for a message in a channel that two workspaces share."""
+    rows(
+        play.database,
+        "UPDATE generation SET space = 'slack:T0ELSEWHERE' WHERE created = (SELECT MAX(created) FROM generation)",
+    )
+
+
 def _without_row(play: Play) -> None:
     rows(play.database, "DELETE FROM picture")
     rows(play.database, "DELETE FROM generation WHERE settled IS NOT NULL")
@@ -31,7 +39,11 @@ BAD_INPUT = [
         name="a button of a deleted row",
         point=0,
         settings={"quota_credits": 20},
-        acts=(ask(FOX), then(_without_row), press("Again", "not on record", "nothing was charged", private=True)),
+        acts=(
+            ask(FOX),
+            then(_without_row),
+            *(press(label, "not on record", "nothing was charged", private=True) for label in sorted(UNDER)),
+        ),
         calls=1,
     ),
     Experience(
@@ -40,6 +52,7 @@ BAD_INPUT = [
         acts=(
             ask(FOX),
             *(press(label, "Only whoever asked", who="other", private=True) for label in sorted(UNDER)),
+            press("Delete", "Deleted", gone=True),
         ),
         charged=1,
     ),
@@ -48,6 +61,13 @@ BAD_INPUT = [
         point=0,
         only="discord",
         acts=(ask(FOX), then(_to_another_server), press("Again", "another place", "Nothing was charged")),
+        charged=1,
+    ),
+    Experience(
+        name="a button of another workspace",
+        point=0,
+        only="slack",
+        acts=(ask(FOX), then(_of_another_workspace), press("Again", "another place", "Nothing was charged")),
         charged=1,
     ),
     Experience(
@@ -75,6 +95,21 @@ BAD_INPUT = [
             then(lambda play: play.stage.advance(31 * 60)),
             then(lambda play: play.dashscope.release()),
             see("Again of", pictures=1, private=False, place="#general"),
+        ),
+        charged=2,
+    ),
+    Experience(
+        name="a private one pressed at 14:59 minutes",
+        point=0,
+        acts=(
+            ask(f"{FOX} --private", private=True),
+            then(lambda play: play.stage.advance(15 * 60 - 1)),
+            then(lambda play: play.dashscope.hold()),
+            Act(do=press("Again").do, quiet=True),
+            taken(),
+            then(lambda play: play.stage.advance(31 * 60)),
+            then(lambda play: play.dashscope.release()),
+            see("Again of", pictures=1, private=True, place=Place.DM),
         ),
         charged=2,
     ),

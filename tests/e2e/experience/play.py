@@ -45,7 +45,7 @@ async def running(play: Play, **overrides: object) -> AsyncIterator[Play]:
 async def played(experience: Experience, play: Play) -> None:
     """Perform every act, and compare what it came to."""
     play.stage.add_person(play.name("admin"), admin=True)
-    play.stage.add_person(play.name("me"), locale=experience.locale)
+    play.stage.add_person(play.name("me"), locale=experience.locales.get(play.stage.name, "en-US"))
     paid, called = charged(play.database), len(play.dashscope.calls)
     for act in experience.acts:
         await perform(act, play)

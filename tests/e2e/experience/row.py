@@ -1,5 +1,6 @@
 """A row of the second table: what people press, fill in and choose, and what they then read, see and pay."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from e2e.experience.acts import Act
@@ -19,7 +20,8 @@ class Experience:
     calls: int | None = None
     """None: one for each credit."""
     only: str | None = None
-    locale: str = "en-US"
+    locales: Mapping[str, str] = field(default_factory=dict)
+    """What the reader's client says of their language, by platform; where nothing is said, US English."""
     settings: dict[str, object] = field(default_factory=dict)
 
     def __str__(self) -> str:
