@@ -34,12 +34,11 @@ async def test_buttons_and_forms_outlive_the_process(
 ) -> None:
     """Each carries an id, and the row has the rest: another process, on the same database, goes on."""
     monkeypatch.chdir(tmp_path)
-    small = "fox --raw --size 512x512"
     async with open_stage(platform) as opened:
         play = replace(opened, database=tmp_path / "bot.db")
         async with running(play):
-            await perform(ask(f"a {small}"), play)
-            await perform(ask(f"{{red,blue}} {small}", "Draw them?", pictures=0), play)
+            await perform(ask("a fox --raw"), play)
+            await perform(ask("{red,blue} fox --raw", "Draw them?", pictures=0), play)
             await perform(command("imagine-history", "a fox"), play)
             await perform(command("imagine-settings mine", "Your settings"), play)
             await perform(press("Edit", opens=("a fox",)), play)
@@ -62,7 +61,7 @@ async def test_what_is_older_than_it_may_be_kept_is_erased(
     async with open_stage(platform) as opened:
         play = replace(opened, database=tmp_path / "bot.db")
         async with running(play):
-            await perform(ask("an okapi --raw --size 512x512"), play)
+            await perform(ask("an okapi --raw"), play)
         await perform(known(is_known=True), play)
         rows(play.database, "UPDATE generation SET created = created - 2 * 86400000, settled = settled - 2 * 86400000")
         await play.stage.gone()

@@ -32,8 +32,8 @@ def _in(language: str) -> Experience:
         locales=READERS[language],
         acts=(
             ask("a red fox --seed 7", words.revised_prompt, words.seeds([7]), buttons=under),
-            ask("a fox --raw --size 512x512"),
-            press(words.again(), *again_of, pictures=1, buttons=under - {words.larger(None)}),
+            ask("a fox --raw"),
+            press(words.again(), *again_of, pictures=1, buttons=under),
             command("imagine-history", words.history_title(page=1), words.credits(1), words.credits(2)),
             press(words.delete(), *map(str, words.deleted()), private=True),
         ),

@@ -64,7 +64,7 @@ MINE = [
         name="the history, page by page, and again from it",
         point=5,
         acts=(
-            *(ask(f"fox {n} --raw --size 512x512") for n in range(5)),
+            *(ask(f"fox {n} --raw") for n in range(5)),
             command("imagine-history", "fox 4", "fox 1", says_not=("fox 0",), private=True),
             leads_to("Open 1", on=4),
             press("Older", "fox 0", says_not=("fox 4",)),
@@ -127,8 +127,8 @@ MINE = [
         point=5,
         only="discord",
         acts=(
-            ask("a green fox --raw --size 512x512"),
-            ask("a gray fox --raw --size 512x512", who="other"),
+            ask("a green fox --raw"),
+            ask("a gray fox --raw", who="other"),
             completed("prompt", "a gr", "a gr", "a green fox"),
             completed("aspect", "16", "16:9", values={"prompt": "x"}),
             completed("size", "me", "medium", values={"prompt": "x"}),

@@ -13,6 +13,7 @@ from e2e.ledger import charged
 from sandbox.dashscope import DashScopeSandbox
 from sandbox.discord import DiscordSandbox
 from sandbox.slack import SlackSandbox
+from sandbox.soak import plain
 from sandbox.stage import DiscordStage, SlackStage
 
 
@@ -26,7 +27,7 @@ async def playing(platform: str, folder: Path, **overrides: object) -> AsyncIter
 @asynccontextmanager
 async def open_stage(platform: str) -> AsyncIterator[Play]:
     """A platform and the service, without a bot."""
-    async with DashScopeSandbox() as dashscope:
+    async with DashScopeSandbox(painter=plain) as dashscope:
         if platform == "discord":
             async with DiscordSandbox() as discord:
                 yield Play(stage=DiscordStage(discord), dashscope=dashscope, database=Path(), number=0)

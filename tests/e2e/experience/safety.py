@@ -45,7 +45,7 @@ SAFETY = [
         settings=ALONE,
         acts=(
             rule("ass", words="ass, blue moon"),
-            ask("a first class fox --raw --size 512x512"),
+            ask("a first class fox --raw"),
             ask("a fox on an Ass", "“ass”", "Nothing was charged", pictures=0, private=True),
             ask("a Blue  Moon", "“blue moon”", "Nothing was charged", pictures=0, private=True),
             press("Edit", opens=("a first class fox",)),

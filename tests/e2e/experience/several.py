@@ -3,7 +3,7 @@
 from e2e.experience.acts import Act, Play, ask, fill, press, see, then
 from e2e.experience.row import FOX, Experience
 
-LINE = "{red,blue} fox in {snow,sand} --raw --size 512x512"
+LINE = "{red,blue} fox in {snow,sand} --raw"
 DRAFT = ask(LINE, "4 pictures for 4 credits; 20 credits left", "Draw them?", pictures=0, private=True)
 
 

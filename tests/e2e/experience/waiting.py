@@ -63,10 +63,8 @@ def _in_line(play: Play) -> bool:
     return rows(play.database, "SELECT COUNT(*), SUM(attempt) FROM generation WHERE settled IS NULL") == [(3, 2)]
 
 
-# Small ones are drawn sooner.
-SMALL = "a red fox --raw --size 512x512"
-OTHERS = tuple(begin(f"{SMALL} --private", who=f"other{n}") for n in range(3))
-MINE = begin(f"{SMALL} --seed 8")
+OTHERS = tuple(begin(f"{FOX} --private", who=f"other{n}") for n in range(3))
+MINE = begin("a blue fox --raw --seed 8")
 # One call in 20 seconds.
 SLOW: dict[str, object] = {"images_per_minute": 4, "shutdown_grace_s": 0}
 
@@ -76,7 +74,7 @@ WAITING = [
         point=2,
         settings=SLOW,
         acts=(
-            ask(SMALL, who="other"),
+            ask(FOX, who="other"),
             *OTHERS,
             eventually(_in_line),
             MINE,
@@ -109,7 +107,7 @@ WAITING = [
         only="discord",
         settings={"images_per_minute": 601},
         acts=(
-            ask(SMALL, who="other"),
+            ask(FOX, who="other"),
             *OTHERS,
             MINE,
             see("Waiting …"),
@@ -124,7 +122,7 @@ WAITING = [
         only="slack",
         settings=SLOW,
         acts=(
-            ask(SMALL, who="other"),
+            ask(FOX, who="other"),
             *OTHERS,
             eventually(_in_line),
             MINE,
