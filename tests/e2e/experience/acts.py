@@ -79,6 +79,8 @@ async def perform(act: Act, play: Play) -> None:
     assert len(ending.pictures) == act.pictures, ending.text
     assert [words for words in act.says_not if words in ending.text] == [], ending.text
     assert act.private in (None, ending.private), ending.text
+    # A refusal is nobody else's to read.
+    assert ending.private or "othing was charged" not in ending.text, ending.text
     assert act.place in (None, ending.place), ending.place
     assert act.in_thread in (None, ending.in_thread), ending.place
     assert act.buttons in (None, frozenset(ending.buttons)), ending.buttons
