@@ -66,7 +66,7 @@ def _in_line(play: Play) -> bool:
 
 OTHERS = tuple(begin(f"{FOX} --private", who=f"other{n}") for n in range(3))
 MINE = begin("a blue fox --raw --seed 8")
-# One call in 20 seconds.
+# One call in 20 seconds: the first of them next, and after the third it is mine.
 SLOW: dict[str, object] = {"images_per_minute": 4, "shutdown_grace_s": 0}
 
 WAITING = [
@@ -79,7 +79,7 @@ WAITING = [
             *OTHERS,
             eventually(_in_line),
             MINE,
-            see("Cancel", "ahead of yours; about "),
+            see("Cancel", "3 commands are ahead of yours; about 80 s"),
             press("Cancel", "Cancelled, and nothing was drawn", "1 credit is back", buttons=frozenset()),
         ),
         charged=4,
@@ -127,8 +127,13 @@ WAITING = [
             *OTHERS,
             eventually(_in_line),
             MINE,
-            see("Cancel", "How long?", "ahead of yours; about ", private=True),
-            press("How long?", "Waiting …", "ahead of yours; about ", buttons=frozenset({"Cancel", "How long?"})),
+            see("Cancel", "How long?", "3 commands are ahead of yours; about 80 s", private=True),
+            press(
+                "How long?",
+                "Waiting …",
+                "3 commands are ahead of yours; about 80 s",
+                buttons=frozenset({"Cancel", "How long?"}),
+            ),
             then(_nothing_else_was_said),
         ),
         charged=5,
