@@ -48,7 +48,11 @@ async def played(experience: Experience, play: Play) -> None:
     play.stage.add_person(play.name("admin"), admin=True)
     play.stage.add_person(play.name("me"), locale=experience.locales.get(play.stage.name, "en-US"))
     paid, called = charged(play.database), len(play.dashscope.calls)
-    for act in experience.acts:
-        await perform(act, play)
+    try:
+        for act in experience.acts:
+            await perform(act, play)
+    finally:
+        # Others share the service: what a row that failed has held would fail them, too.
+        play.dashscope.release()
     assert charged(play.database) - paid == experience.charged
     assert len(play.dashscope.calls) - called == (experience.charged if experience.calls is None else experience.calls)
