@@ -52,6 +52,9 @@ class Forecast:
                 free_ms = await self._throttle.free_ms()
         except (DatabaseFailed, TimeoutError):
             return Outlook(ahead=ahead, ready_ms=None)
-        calls = ahead * sum(self._calls) / len(self._calls)
-        waits_ms = max(free_ms - self._clock.now_ms(), 0) + calls * self._throttle.interval_ms
+        calls, interval_ms = ahead * sum(self._calls) / len(self._calls), self._throttle.interval_ms
+        # What is free lies behind the moment that is kept for who is first in line, and who is counted as ahead.
+        free_in_ms = max(free_ms - self._clock.now_ms(), 0)
+        first_ms = free_in_ms - interval_ms if free_in_ms > interval_ms else free_in_ms
+        waits_ms = first_ms + calls * interval_ms
         return Outlook(ahead=ahead, ready_ms=round(waits_ms + median(self._drew_ms)))

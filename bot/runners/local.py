@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -44,6 +45,8 @@ class LocalRunner:
         # Per platform: what waits for one that is down must not keep the other one's pictures waiting.
         self._turns = defaultdict[str, Turns](Turns)
         self._front = defaultdict[str, asyncio.Semaphore](lambda: asyncio.Semaphore(_IN_FRONT))
+        self._next = defaultdict[str, list[GenerationId]](list)
+        """Who holds a place in front, first in line first."""
         self._feeding: dict[str, asyncio.Task[None]] = {}
         self._tasks: dict[GenerationId, asyncio.Task[None]] = {}
 
@@ -84,17 +87,20 @@ class LocalRunner:
             self._feeding[platform] = asyncio.create_task(self._feed(platform), name=f"queue of {platform}")
 
     def waiting(self) -> dict[str, list[GenerationId]]:
-        """What waits for its turn on each platform, first in line first."""
-        return {platform: turns.order() for platform, turns in self._turns.items()}
+        """What waits for its first call on each platform, first in line first."""
+        return {platform: [*self._next[platform], *turns.order()] for platform, turns in self._turns.items()}
 
     def ahead(self, platform: str, account: Account, *, id: GenerationId | None = None) -> int:
         """How many commands are served before `id`, or before a new one of `account`; the platforms take turns, too."""
-        if id in self._tasks:
+        front, turns = self._next[platform], self._turns[platform]
+        if id is not None and (id in front or id in turns):
+            place = [*front, *turns.order()].index(id)
+        elif id in self._tasks:
             return 0
-        turns = self._turns[platform]
-        place = turns.before(account) if id is None or id not in turns else turns.order().index(id)
-        others = sum(min(len(line), place) for name, line in self._turns.items() if name != platform)
-        return place + others
+        else:
+            place = len(front) + turns.before(account)
+        lines = {name: len(self._next[name]) + len(line) for name, line in self._turns.items() if name != platform}
+        return place + sum(min(length, place) for length in lines.values())
 
     def withdraw(self, id: GenerationId) -> None:
         """Let `id`, which was called off, wait no longer; a run of it has nothing left to do."""
@@ -130,9 +136,17 @@ class LocalRunner:
                     # Called off while this place in front was waited for.
                     front.release()
                     break
-                self._run_soon(turns.take(), departed=_Once(front.release))
+                one = turns.take()
+                self._next[platform].append(one)
+                self._run_soon(one, departed=_Once(partial(self._depart, one)))
         finally:
             del self._feeding[platform]
+
+    def _depart(self, id: GenerationId) -> None:
+        """Its first calls have left, or it has ended: somebody else comes to the front."""
+        platform = platform_of(id)
+        self._next[platform].remove(id)
+        self._front[platform].release()
 
     def _run_soon(self, id: GenerationId, *, departed: "_Once") -> None:
         task = asyncio.create_task(self._run(id, departed), name=f"generation {id}")

@@ -1,155 +1,31 @@
 """What the buttons do: charged once for what is drawn, and a sentence and no charge for every wrong press."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
-from itertools import count
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes import ACCOUNT, SPACE, Workshop, open_workshop, order
+from desk import ELSEWHERE, IN_DM, ME, ON_SLACK, ONE, OTHER, OTHER_IN_DM, WORDS, Desk, open_desk, says
+from fakes import SPACE
 
 from adapters.actions import (
-    ENTRIES,
-    Actions,
-    Cancelled,
     Discarded,
     Form,
-    Page,
     Pressed,
     Removal,
     Sharing,
-    Waiting,
     can_be_larger,
     is_shareable,
-    receipt_of,
 )
-from adapters.commands import Asked, Commands, Confirm, Drawing, Person, Say
-from adapters.locales import catalogue
+from adapters.commands import Confirm, Drawing, Say
 from adapters.sentences import Code, Sentence
 from bot.errors import DatabaseFailed
-from bot.forecast import Forecast
-from bot.house import HouseRules
-from bot.intake import Intake
-from bot.model import Account, Action, Generation, GenerationId, ImageRequest, Order, Parent, Reason, Size, Space, State
+from bot.model import Action, Generation, GenerationId, ImageRequest, Parent, Size
 from bot.rules import Change, Kind, Subject, channel_of
-from bot.runners.local import LocalRunner
-from bot.store import Drafts, Generations, History, HouseBook, Rules
+from bot.store import Generations, Rules
 from bot.store.database import Row
-
-WORDS = catalogue("en")
-ME = Person(account=ACCOUNT, space=SPACE, locale="en")
-IN_DM = Person(account=Account("discord:user:2"), space=None, locale="en")
-ELSEWHERE = Person(account=Account("discord:9:2"), space=Space("discord:9"), locale="en")
-OTHER = Person(account=Account("discord:1:3"), space=SPACE, locale="en")
-OTHER_IN_DM = Person(account=Account("discord:user:3"), space=None, locale="en")
-ON_SLACK = Person(account=Account("slack:1:2"), space=None, locale="en")
-ONE = order(1).id
-
-
-@dataclass(kw_only=True)
-class Desk:
-    """The actions over a real store, a runner that runs when told, and people who press."""
-
-    shop: Workshop
-    actions: Actions
-    commands: Commands
-    runner: LocalRunner
-    drafts: Drafts
-    presses: Any = field(default_factory=lambda: count(100))
-
-    def pressed(self, target: GenerationId = ONE, person: Person = ME, *, moderates: bool = False) -> Pressed:
-        """A press of a button of `target`, under an id of its own."""
-        return Pressed(
-            id=GenerationId(f"discord:{next(self.presses)}"),
-            person=person,
-            private_by_dm=False,
-            address={"channel": "5", "token": "of the press"},
-            target=target,
-            moderates=moderates,
-        )
-
-    def asked(self, line: str, person: Person = ME) -> Asked:
-        """A line, or a form that was sent."""
-        return Asked(
-            id=GenerationId(f"discord:{next(self.presses)}"),
-            person=person,
-            private_by_dm=False,
-            address={"channel": "5", "token": "of the form"},
-            line=line,
-            command="/imagine",
-        )
-
-    async def drawn(self, command: Order | None = None, **request: Any) -> Generation:
-        """A command that was delivered."""
-        command = command or order(1)
-        command = replace(command, request=replace(command.request, **request))
-        await self.shop.accept(command)
-        await self.shop.studio.run(command.id)
-        return await self.found(command.id)
-
-    async def found(self, id: GenerationId) -> Generation:
-        found = await self.shop.generations.find(id)
-        assert found is not None
-        return found
-
-    async def made(self, reply: object) -> Generation:
-        """What a press has accepted."""
-        assert isinstance(reply, Drawing), reply
-        return await self.found(reply.id)
-
-    async def rows(self) -> list[Row]:
-        """Everything that a press could change."""
-        return [
-            *await self.shop.database.fetch("SELECT * FROM generation ORDER BY id"),
-            *await self.shop.database.fetch("SELECT * FROM draft ORDER BY id"),
-        ]
-
-    async def draft(self, line: str = "{red,blue} fox", person: Person = ME) -> GenerationId:
-        reply = await self.commands.imagine(self.asked(line, person))
-        assert isinstance(reply, Confirm), reply
-        return reply.id
-
-
-@asynccontextmanager
-async def open_desk(folder: Path, *, own: int | None = 20, queued: int | None = None) -> AsyncIterator[Desk]:
-    async with open_workshop(folder, own=own, queued=queued) as shop:
-        runner = LocalRunner(
-            studio=shop.studio, generations=shop.generations, clock=shop.clock, lock=folder / "bot.db.lock"
-        )
-        drafts = Drafts(shop.database)
-        commands = Commands(
-            intake=Intake(
-                generations=shop.generations, quotas=shop.quotas, studio=shop.studio, clock=shop.clock, deadline_s=1800
-            ),
-            quotas=shop.quotas,
-            drafts=drafts,
-            forecast=Forecast(throttle=shop.throttle, clock=shop.clock),
-            house=HouseRules(book=HouseBook(shop.database), clock=shop.clock),
-            runner=runner,
-            clock=shop.clock,
-            extend=False,
-        )
-        actions = Actions(
-            commands=commands,
-            generations=shop.generations,
-            history=History(shop.database),
-            drafts=drafts,
-            studio=shop.studio,
-            runner=runner,
-            clock=shop.clock,
-        )
-        async with runner:
-            yield Desk(shop=shop, actions=actions, commands=commands, runner=runner, drafts=drafts)
-
-
-@pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with open_desk(tmp_path) as desk:
-        yield desk
-
 
 Press = Callable[[Desk, Pressed], Coroutine[Any, Any, object]]
 
@@ -163,11 +39,6 @@ PRESSES: dict[str, Press] = {
     "delete": lambda desk, pressed: desk.actions.delete(pressed),
     "share": lambda desk, pressed: desk.actions.share(pressed),
 }
-
-
-def says(reply: object) -> Sentence:
-    assert isinstance(reply, Say), reply
-    return reply.sentence
 
 
 @pytest.mark.parametrize("name", PRESSES)
@@ -393,61 +264,6 @@ async def test_a_draft_that_costs_too_much_waits_for_credits(tmp_path: Path) -> 
         assert await desk.drafts.find(id) is not None
 
 
-async def waiting(desk: Desk, *numbers: int) -> list[GenerationId]:
-    """Commands that wait in the queue; the runner is held, so that none is taken."""
-    ids = [(await desk.shop.accept(order(number, count=2))).id for number in numbers]
-    desk.runner._draining = True  # noqa: SLF001 - waits as behind a full house
-    for one in ids:
-        desk.runner.start(one, ACCOUNT)
-    return ids
-
-
-async def test_what_waits_is_called_off(desk: Desk) -> None:
-    """The credits are back at once, it leaves the queue, and is settled once the person was told."""
-    one, two = await waiting(desk, 1, 2)
-    reply = await desk.actions.cancel(desk.pressed(one))
-    assert reply == Cancelled(id=one, sentence=WORDS.cancelled(back="Your 2 credits are back."))
-    assert desk.runner.waiting() == {"discord": [two]}
-    row = await desk.found(one)
-    assert (row.state, row.charged, row.reason, row.settled_ms) == (State.REFUNDED, 0, Reason.CANCELLED, None)
-    assert says(await desk.actions.cancel(desk.pressed(one))) == WORDS.too_late()
-    await desk.actions.settle(one)
-    assert (await desk.found(one)).settled_ms is not None
-    assert desk.shop.courier.tried == []
-
-
-async def test_many_presses_of_cancel_give_back_once(desk: Desk) -> None:
-    """One is told that it is called off, the others that it is too late."""
-    [one] = await waiting(desk, 1)
-    replies = await asyncio.gather(*(desk.actions.cancel(desk.pressed(one)) for _ in range(8)))
-    assert [type(reply) for reply in replies].count(Cancelled) == 1
-    assert (await desk.shop.quotas.balance(ME.member)).used == 0
-
-
-async def test_what_is_drawn_is_not_called_off(desk: Desk) -> None:
-    """It is paid for by then."""
-    of = await desk.drawn()
-    before = await desk.rows()
-    assert says(await desk.actions.cancel(desk.pressed(of.id))) == WORDS.too_late()
-    assert await desk.rows() == before
-
-
-async def test_whoever_waits_may_ask_where_they_stand(desk: Desk) -> None:
-    """In the queue, being drawn, and at the end of it."""
-    _, two = await waiting(desk, 1, 2)
-    assert await desk.actions.waiting(desk.pressed(two)) == Waiting(
-        id=two, sentence=("Waiting … 1 command is ahead of yours.",), cancellable=True
-    )
-    job = await desk.shop.generations.claim(two)
-    assert job is not None
-    assert await desk.shop.generations.begin(job)
-    assert await desk.actions.waiting(desk.pressed(two)) == Waiting(
-        id=two, sentence=WORDS.drawing_now(), cancellable=False
-    )
-    await desk.shop.studio.run(two)
-    assert says(await desk.actions.waiting(desk.pressed(two))) == WORDS.finished()
-
-
 async def test_a_message_is_deleted_by_its_person_or_a_moderator(desk: Desk) -> None:
     """The row stays for the books, and nobody's history shows it."""
     of = await desk.drawn()
@@ -510,40 +326,6 @@ async def test_a_public_picture_needs_no_sharing(desk: Desk) -> None:
     of = await desk.drawn()
     assert not is_shareable(of)
     assert says(await desk.actions.share(desk.pressed())) == WORDS.not_private()
-
-
-async def test_history_is_pages_of_a_few(desk: Desk) -> None:
-    """Newest first; any number of a page is answered, also one that no page has."""
-    ids = []
-    for number in range(1, ENTRIES + 2):
-        ids.append((await desk.drawn(order(number))).id)
-        desk.shop.clock.advance(1)
-
-    async def page(number: int) -> Page:
-        read = await desk.actions.history(ME, page=number)
-        assert isinstance(read, Page)
-        return read
-
-    first, second = await page(1), await page(2)
-    assert [[one.id for one in read.entries] for read in (first, second)] == [ids[:0:-1], ids[:1]]
-    assert [(read.number, read.more) for read in (first, second)] == [(1, True), (2, False)]
-    assert receipt_of(first.entries[0]) is not None
-    for number in (0, -1, -(10**30)):
-        assert await page(number) == first
-    assert (await page(10**30)).entries == ()
-    for person in (OTHER, IN_DM, ELSEWHERE):
-        assert says(await desk.actions.history(person, page=1)) == WORDS.history_empty()
-
-
-async def test_prompts_that_fit_what_is_typed_are_offered(desk: Desk) -> None:
-    """Those that begin with it before those that hold it, the newest first; somebody else's never."""
-    for number, prompt in enumerate(["Red fox", "a red dog", "red cat", "blue"], start=1):
-        await desk.drawn(order(number, prompt=prompt))
-        desk.shop.clock.advance(1)
-    assert await desk.actions.prompts(ME, " RED", limit=9) == ["red cat", "Red fox", "a red dog"]
-    assert await desk.actions.prompts(ME, "", limit=2) == ["blue", "red cat"]
-    assert await desk.actions.prompts(ME, "nothing", limit=9) == []
-    assert await desk.actions.prompts(OTHER, "", limit=9) == []
 
 
 async def test_what_cannot_be_read_in_time_is_said(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

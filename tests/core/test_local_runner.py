@@ -415,6 +415,28 @@ async def test_knows_who_is_served_before_whom(workshop: Workshop, lock: Path) -
         assert [runner.ahead("discord", ACCOUNT, id=one) for one in ids[:2]] == [0, 0]
 
 
+async def test_whose_call_is_about_to_leave_is_ahead_of_those_behind(
+    workshop: Workshop, lock: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are no ids in a queue any more, and their calls leave first all the same."""
+    ids = await accepted(workshop, *range(1, 5))
+    waits = asyncio.Event()
+
+    async def sleep(_seconds: float) -> None:
+        waits.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(workshop.clock, "sleep", sleep)
+    async with runner_of(workshop, lock) as runner:
+        for one in ids:
+            runner.start(one, ACCOUNT)
+        async with asyncio.timeout(10):
+            await waits.wait()
+        assert runner.waiting() == {"discord": ids}
+        assert [runner.ahead("discord", ACCOUNT, id=one) for one in ids] == [0, 1, 2, 3]
+        assert runner.ahead("discord", ACCOUNT) == 4
+
+
 async def test_what_is_withdrawn_is_never_run(workshop: Workshop, lock: Path) -> None:
     """Its row is left as it is, its place is free, and those behind it move up."""
     workshop.model.gate = asyncio.Event()

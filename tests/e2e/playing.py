@@ -35,6 +35,8 @@ async def play(scenario: Scenario, stage: Stage, dashscope: DashScopeSandbox, ru
     assert tuple(image.size for image in images) == scenario.sizes
     assert {image.format for image in images} <= {scenario.kind}
     assert scenario.private in (None, ending.private)
+    # What is refused at once is nobody else's to read.
+    assert ending.private or scenario.calls
     assert scenario.place in (None, ending.place)
     assert len(dashscope.calls) == scenario.calls
     assert charged(database) == scenario.charged

@@ -204,7 +204,7 @@ SCENARIOS += [
         place="#general",
         charged=2,
     ),
-    Scenario(name="in a direct message", where=Place.DM, sizes=(SQUARE,), charged=2),
+    Scenario(name="in a direct message", where=Place.DM, sizes=(SQUARE,), place="a direct message", charged=2),
     Scenario(name="in a thread", only="discord", where=Place.THREAD, sizes=(SQUARE,), place="#aside", charged=2),
     Scenario(
         name="in a thread after 16 minutes",
@@ -215,7 +215,14 @@ SCENARIOS += [
         place="#aside",
         charged=2,
     ),
-    Scenario(name="in a private channel", where=Place.PRIVATE_CHANNEL, sizes=(SQUARE,), private=False, charged=2),
+    Scenario(
+        name="in a private channel",
+        where=Place.PRIVATE_CHANNEL,
+        sizes=(SQUARE,),
+        private=False,
+        place="#back-room",
+        charged=2,
+    ),
     Scenario(
         name="in a direct message after 16 minutes",
         where=Place.DM,

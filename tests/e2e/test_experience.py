@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 import pytest_asyncio
-from e2e.acts import Play
-from e2e.experience import EXPERIENCES, Experience
-from e2e.experience_play import played, playing
+from e2e.experience.acts import Play
+from e2e.experience.play import played, playing
+from e2e.experience.row import Experience
+from e2e.experience.table import EXPERIENCES
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -5,14 +5,15 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from e2e.acts import Play, perform
 from e2e.conftest import run_bot, settings_for
-from e2e.experience import Experience
+from e2e.experience.acts import Play, perform
+from e2e.experience.row import Experience
 from e2e.ledger import charged
 
 from sandbox.dashscope import DashScopeSandbox
 from sandbox.discord import DiscordSandbox
 from sandbox.slack import SlackSandbox
+from sandbox.soak import plain
 from sandbox.stage import DiscordStage, SlackStage
 
 
@@ -26,7 +27,7 @@ async def playing(platform: str, folder: Path, **overrides: object) -> AsyncIter
 @asynccontextmanager
 async def open_stage(platform: str) -> AsyncIterator[Play]:
     """A platform and the service, without a bot."""
-    async with DashScopeSandbox() as dashscope:
+    async with DashScopeSandbox(painter=plain) as dashscope:
         if platform == "discord":
             async with DiscordSandbox() as discord:
                 yield Play(stage=DiscordStage(discord), dashscope=dashscope, database=Path(), number=0)
@@ -45,9 +46,13 @@ async def running(play: Play, **overrides: object) -> AsyncIterator[Play]:
 async def played(experience: Experience, play: Play) -> None:
     """Perform every act, and compare what it came to."""
     play.stage.add_person(play.name("admin"), admin=True)
-    play.stage.add_person(play.name("me"), locale=experience.locale)
+    play.stage.add_person(play.name("me"), locale=experience.locales.get(play.stage.name, "en-US"))
     paid, called = charged(play.database), len(play.dashscope.calls)
-    for act in experience.acts:
-        await perform(act, play)
+    try:
+        for act in experience.acts:
+            await perform(act, play)
+    finally:
+        # Others share the service: what a row that failed has held would fail them, too.
+        play.dashscope.release()
     assert charged(play.database) - paid == experience.charged
     assert len(play.dashscope.calls) - called == (experience.charged if experience.calls is None else experience.calls)

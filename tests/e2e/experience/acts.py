@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
+from e2e.experience import access
 from e2e.ledger import rows, until
 
-from sandbox.dashscope import DashScopeSandbox
-from sandbox.stage import Ending, Form, Place, Stage, Watch
+from sandbox.dashscope import Call, DashScopeSandbox
+from sandbox.stage import Ending, Form, InputRefused, Place, Stage, Watch
 
 ME = "me"
 
@@ -24,6 +26,8 @@ class Play:
     seen: list[Ending] = field(default_factory=list)
     watching: Watch | None = None
     form: Form | None = None
+    pressed: Ending | None = None
+    """What was pressed last."""
 
     def name(self, who: str) -> str:
         """People are new in each scenario."""
@@ -38,7 +42,7 @@ class Play:
 class Act:
     """`do` it; then what is read says `says`, in so many pictures, and so on. With `opens` a form opens, which says so.
 
-    `gone` is the label of a message that is then no longer there.
+    `gone`: what was pressed is then no longer there.
     """
 
     do: Callable[[Play], Awaitable[Watch | None]]
@@ -53,6 +57,7 @@ class Act:
     spoilers: int = 0
     files: int = 0
     opens: tuple[str, ...] = ()
+    gone: bool = False
     quiet: bool = False
 
 
@@ -64,20 +69,26 @@ async def perform(act: Act, play: Play) -> None:
         return
     if act.opens:
         form = play.form = await watching.form()
+        access.check_form(form)
         held = " ".join(one.value for one in form.fields.values())
         assert all(words in held for words in act.opens), held
         return
     ending = await watching.read(*act.says, pictures=act.pictures, files=act.files)
     play.seen.append(ending)
+    access.check(ending)
     assert len(ending.pictures) == act.pictures, ending.text
     assert [words for words in act.says_not if words in ending.text] == [], ending.text
     assert act.private in (None, ending.private), ending.text
+    # A refusal is nobody else's to read.
+    assert ending.private or "othing was charged" not in ending.text, ending.text
     assert act.place in (None, ending.place), ending.place
     assert act.in_thread in (None, ending.in_thread), ending.place
     assert act.buttons in (None, frozenset(ending.buttons)), ending.buttons
     assert all(act.alt in text for text in ending.alt_texts), ending.alt_texts
-    assert all(ending.alt_texts)
     assert (ending.spoilers, len(ending.files)) == (act.spoilers, act.files), ending.files
+    if act.gone:
+        assert play.pressed is not None
+        await watching.gone(play.pressed)
     # A picture is seen before its row says so.
     if act.pictures:
         await until(lambda: not rows(play.database, "SELECT id FROM generation WHERE settled IS NULL"))
@@ -107,10 +118,20 @@ def press(label: str, *says: str, who: str = ME, on: int | None = None, **seen: 
     """A button of what was read last among what has it, or of the message `on` of those read."""
 
     async def do(play: Play) -> Watch:
-        message = play.with_button(label) if on is None else play.seen[on]
-        return await play.stage.press(message, label, who=play.name(who))
+        play.pressed = play.with_button(label) if on is None else play.seen[on]
+        return await play.stage.press(play.pressed, label, who=play.name(who))
 
     return Act(do=do, says=says, **seen)  # type: ignore[arg-type]
+
+
+def no_button(label: str, *, on: int) -> Act:
+    """The message `on` of those read has no such button any more."""
+
+    async def do(play: Play) -> None:
+        with pytest.raises(InputRefused):
+            await play.stage.press(play.seen[on], label, who=play.name(ME))
+
+    return Act(do=do)
 
 
 def choose(label: str, choice: str, *says: str, **seen: object) -> Act:
@@ -141,13 +162,28 @@ def then(do: Callable[[Play], object]) -> Act:
     return Act(do=happen)
 
 
-def taken() -> Act:
-    """Wait until the bot has a command in hand, so that its answer is given."""
+def eventually(holds: Callable[[Play], object]) -> Act:
+    """Wait for something that nobody reads anything of."""
 
     async def do(play: Play) -> None:
-        await until(lambda: rows(play.database, "SELECT id FROM generation WHERE state = 'running'"))
+        await until(lambda: holds(play))
 
     return Act(do=do)
+
+
+def taken() -> Act:
+    """Wait until the bot has a command in hand, so that its answer is given."""
+    return eventually(lambda play: rows(play.database, "SELECT id FROM generation WHERE state = 'running'"))
+
+
+def called(*holds: Callable[[Call], object]) -> Act:
+    """What the service was asked for last, a condition for each of the last calls."""
+
+    def check(play: Play) -> None:
+        last = play.dashscope.calls[-len(holds) :]
+        assert all(hold(call) for hold, call in zip(holds, last, strict=True)), last
+
+    return then(check)
 
 
 def see(*says: str, **seen: object) -> Act:
