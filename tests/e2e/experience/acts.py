@@ -42,7 +42,7 @@ class Play:
 class Act:
     """`do` it; then what is read says `says`, in so many pictures, and so on. With `opens` a form opens, which says so.
 
-    `gone`: what was pressed is then no longer there.
+    `gone`: what was pressed is then no longer there. `holds`: what menus show as chosen, by their labels.
     """
 
     do: Callable[[Play], Awaitable[Watch | None]]
@@ -57,6 +57,7 @@ class Act:
     spoilers: int = 0
     files: int = 0
     opens: tuple[str, ...] = ()
+    holds: Mapping[str, str] = field(default_factory=dict)
     gone: bool = False
     quiet: bool = False
 
@@ -86,6 +87,7 @@ async def perform(act: Act, play: Play) -> None:
     assert act.buttons in (None, frozenset(ending.buttons)), ending.buttons
     assert all(act.alt in text for text in ending.alt_texts), ending.alt_texts
     assert (ending.spoilers, len(ending.files)) == (act.spoilers, act.files), ending.files
+    assert {label: ending.fields[label].value for label in act.holds} == act.holds
     if act.gone:
         assert play.pressed is not None
         await watching.gone(play.pressed)

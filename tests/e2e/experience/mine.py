@@ -154,7 +154,7 @@ MINE = [
             ask(FOX),
             Act(do=_home, says=("█", "19 of 20 credits left", "a red fox", "Your settings"), private=True),
             leads_to("Open 1", on=0),
-            choose("Aspect ratio", "16:9", "Aspect ratio: 16:9"),
+            choose("Aspect ratio", "16:9", "Your settings", holds={"Aspect ratio": "16:9"}),
             press("Again 1", "Again of", pictures=1, place=Place.DM),
             press("Edit 1", opens=("a red fox",)),
         ),
