@@ -81,7 +81,8 @@ def check_delivery(discord: DiscordRules, delivery: Delivery) -> None:
     notes = captions.notes(delivery, shrunk=True, elsewhere=True, locale=None)
     files = uploads(delivery)
     embed = discord_render.embed(delivery, notes, locale="en").to_dict()
-    listed = [{"id": file.n, "filename": file.filename, "description": file.alt_text} for file in files]
+    described = [(file.n, sent) for file, sent in zip(files, discord_render.files(files), strict=True)]
+    listed = [{"id": n, "filename": sent.filename, "description": sent.description} for n, sent in described]
     message = discord.take(
         {"embeds": [embed], "attachments": listed}, {file.n: (file.filename, file.data) for file in files}
     )
