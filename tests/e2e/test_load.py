@@ -52,7 +52,7 @@ def test_a_promise_that_was_not_kept_is_named(worse: dict[str, Any]) -> None:
 
 async def test_a_short_soak_leaves_nothing_behind(tmp_path: Path) -> None:
     """Rounds with faults among them: all end, are rightly charged, and what the bot holds is flat."""
-    course = await run(Soak(commands=100, a_round=50, faults=0.08, seed=7), tmp_path)
+    course = await run(Soak(commands=100, a_round=25, faults=0.08, seed=7), tmp_path)
     assert sum(course.states.values()) >= 95
     assert sum(course.mishaps.values()) > 0
     assert [fault for fault in course.faults() if "memory" not in fault] == []
