@@ -167,7 +167,7 @@ MINE = [
                 holds={"Pictures": "2"},
             ),
             leads_to("Open 1", on=0),
-            choose("Pictures", "1", "Your settings", holds={"Pictures": "1"}),
+            choose("Pictures", "default", "Your settings", holds={"Pictures": "Default"}),
             choose("Aspect ratio", "16:9", "Your settings", holds={"Aspect ratio": "16:9"}),
             press("Again 1", "Again of", pictures=1, place=Place.DM),
             press("Edit 1", opens=("a red fox",)),
