@@ -18,10 +18,11 @@ async def _home(play: Play) -> Watch:
 
 
 def leads_to(label: str, on: int) -> Act:
-    """That button of what was read last leads to the message `on` of those read."""
+    """That button of what was read last leads to the message `on` of those read, and so do its words."""
 
     def check(play: Play) -> None:
         assert play.seen[-1].links[label].endswith(play.address(on))
+        assert play.address(on) in play.seen[-1].text
 
     return then(check)
 
