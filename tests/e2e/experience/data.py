@@ -26,7 +26,7 @@ def _told_where_it_was_typed(play: Play) -> bool:
         for one in play.stage.read_channel("general")
         if "kept about you comes to you as a direct message" in one.text
     ]
-    return [one.private for one in said] == [True]
+    return bool(said) and all(one.private for one in said)
 
 
 def known(*, is_known: bool) -> Act:

@@ -58,6 +58,8 @@ OTHERS = tuple(begin(f"{FOX} --private", who=f"other{n}") for n in range(3))
 MINE = begin("a blue fox --raw --seed 8")
 # One call in 20 seconds: the first of them next, and after the third it is mine.
 SLOW: dict[str, object] = {"images_per_minute": 4, "shutdown_grace_s": 0}
+FOURTH = (ask(FOX, who="other"), *OTHERS, eventually(_in_line), MINE)
+BEING_DRAWN = (hold(), begin(FOX), see("Cancel", "How long?"), taken())
 
 WAITING = [
     Experience(
@@ -65,10 +67,7 @@ WAITING = [
         point=2,
         settings=SLOW,
         acts=(
-            ask(FOX, who="other"),
-            *OTHERS,
-            eventually(_in_line),
-            MINE,
+            *FOURTH,
             see("Cancel", "3 commands are ahead of yours; about 80 s"),
             press("Cancel", "Cancelled, and nothing was drawn", "1 credit is back", buttons=frozenset()),
             turned(on=1),
@@ -114,10 +113,7 @@ WAITING = [
         only="slack",
         settings=SLOW,
         acts=(
-            ask(FOX, who="other"),
-            *OTHERS,
-            eventually(_in_line),
-            MINE,
+            *FOURTH,
             see("Cancel", "How long?", "3 commands are ahead of yours; about 80 s", private=True),
             press(
                 "How long?",
@@ -159,10 +155,7 @@ WAITING = [
         point=2,
         only="slack",
         acts=(
-            hold(),
-            begin(FOX),
-            see("Cancel", "How long?"),
-            taken(),
+            *BEING_DRAWN,
             press("How long?", "Drawing …", buttons=frozenset({"How long?"})),
             release(),
             see(pictures=1),
@@ -174,10 +167,7 @@ WAITING = [
         point=2,
         only="slack",
         acts=(
-            hold(),
-            begin(FOX),
-            see("Cancel"),
-            taken(),
+            *BEING_DRAWN,
             press("Cancel", "Too late to cancel", private=True),
             turned(on=0),
             release(),
