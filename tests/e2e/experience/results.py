@@ -167,6 +167,17 @@ RESULTS = [
                 for label in ("Again", "Larger")
             ),
             press("Edit", opens=("a red fox",)),
+            fill({"Prompt": "a blue fox"}, "would cost 1 credit", "Nothing was charged", private=True),
+        ),
+        charged=1,
+    ),
+    Experience(
+        name="more in a form than the credits suffice for",
+        point=1,
+        settings={"quota_credits": 2},
+        acts=(
+            ask(FOX),
+            press("Edit", opens=("a red fox",)),
             fill({"Pictures": "2"}, "would cost 2 credits", "Nothing was charged", private=True),
         ),
         charged=1,
