@@ -48,8 +48,9 @@ async def test_buttons_and_forms_outlive_the_process(
             await perform(fill({"Prompt": "a blue fox", "Pictures": "1"}, "Edited from", pictures=1), play)
             await perform(press("Draw", pictures=2), play)
             await perform(press("Again 1", "Again of", pictures=1), play)
+            await perform(press("Again", "Again of", pictures=1, on=0), play)
             await perform(press("Delete", "Deleted", on=0, gone=True), play)
-    assert charged(play.database) == len(play.dashscope.calls) == 5
+    assert charged(play.database) == len(play.dashscope.calls) == 6
 
 
 @pytest.mark.parametrize("platform", ["discord", "slack"])

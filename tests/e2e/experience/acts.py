@@ -10,6 +10,8 @@ from e2e.experience import access
 from e2e.ledger import rows, until
 
 from sandbox.dashscope import Call, DashScopeSandbox
+from sandbox.discord import Message as DiscordMessage
+from sandbox.slack import Message as SlackMessage
 from sandbox.stage import Ending, Form, InputRefused, Place, Stage, Watch
 
 ME = "me"
@@ -32,6 +34,19 @@ class Play:
     def name(self, who: str) -> str:
         """People are new in each scenario."""
         return f"{who}{self.number}"
+
+    def id_of(self, who: str) -> str:
+        """What mentions of that person hold."""
+        [person] = [one for one, name in self.stage.names().items() if name == self.name(who)]
+        return person
+
+    def address(self, on: int) -> str:
+        """How links to the message `on` of those read end."""
+        at = self.stage.shown(self.seen[on])
+        if isinstance(at, DiscordMessage):
+            return f"/{at.channel_id}/{at.id}"
+        assert isinstance(at, SlackMessage)
+        return f"/archives/{at.channel_id}/p{at.ts.replace('.', '')}"
 
     def with_button(self, label: str) -> Ending:
         """The last thing read that can be pressed so."""
@@ -162,6 +177,25 @@ def then(do: Callable[[Play], object]) -> Act:
         do(play)
 
     return Act(do=happen)
+
+
+def turned(*, on: int) -> Act:
+    """What was read last is the message `on` of those read, changed, and no message beside it."""
+
+    def check(play: Play) -> None:
+        assert play.seen[-1].at == play.seen[on].at
+
+    return then(check)
+
+
+def hold() -> Act:
+    """The service takes its time."""
+    return then(lambda play: play.dashscope.hold())
+
+
+def release() -> Act:
+    """And is done."""
+    return then(lambda play: play.dashscope.release())
 
 
 def eventually(holds: Callable[[Play], object]) -> Act:

@@ -1,6 +1,6 @@
 """Bad input, point 0: a sentence for the person alone, and no charge."""
 
-from e2e.experience.acts import Act, Play, ask, choose, command, fill, press, see, taken, then
+from e2e.experience.acts import Act, Play, ask, choose, command, fill, hold, press, release, see, taken, then
 from e2e.experience.row import FOX, UNDER, Experience
 from e2e.ledger import rows
 
@@ -33,6 +33,21 @@ def _without_row(play: Play) -> None:
     rows(play.database, "DELETE FROM picture")
     rows(play.database, "DELETE FROM generation WHERE settled IS NOT NULL")
 
+
+def _calls_them(play: Play) -> None:
+    """Who has waited so long may be elsewhere by now."""
+    assert play.seen[-1].pings == [play.id_of("me")]
+
+
+LATE = (
+    then(lambda play: play.stage.advance(15 * 60 - 1)),
+    hold(),
+    Act(do=press("Again").do, quiet=True),
+    taken(),
+    then(lambda play: play.stage.advance(31 * 60)),
+    release(),
+)
+"""Again, at 14:59 minutes, and drawn when the way back that the press itself has is closed, too."""
 
 BAD_INPUT = [
     Experience(
@@ -75,26 +90,24 @@ BAD_INPUT = [
         point=0,
         acts=(
             ask(FOX),
-            then(lambda play: play.dashscope.hold()),
+            hold(),
             Act(do=press("Again").do, quiet=True),
-            press("Again", "being drawn already", "Nothing was charged", private=True, on=0),
-            then(lambda play: play.dashscope.release()),
+            *2 * (press("Again", "being drawn already", "Nothing was charged", private=True, on=0),),
+            release(),
             see(pictures=1),
+            press("Again", "Again of", pictures=1, on=0),
         ),
-        charged=2,
+        charged=3,
     ),
     Experience(
         name="pressed at 14:59 minutes, and drawn after the way back is closed",
         point=0,
         acts=(
             ask(FOX),
-            then(lambda play: play.stage.advance(15 * 60 - 1)),
-            then(lambda play: play.dashscope.hold()),
-            Act(do=press("Again").do, quiet=True),
-            taken(),
-            then(lambda play: play.stage.advance(31 * 60)),
-            then(lambda play: play.dashscope.release()),
-            see("Again of", pictures=1, private=False, place="#general"),
+            *LATE,
+            see("Again of", pictures=1, private=False, place="#general", buttons=UNDER),
+            then(_calls_them),
+            press("Delete", "Deleted", private=True, gone=True),
         ),
         charged=2,
     ),
@@ -103,12 +116,7 @@ BAD_INPUT = [
         point=0,
         acts=(
             ask(f"{FOX} --private", private=True),
-            then(lambda play: play.stage.advance(15 * 60 - 1)),
-            then(lambda play: play.dashscope.hold()),
-            Act(do=press("Again").do, quiet=True),
-            taken(),
-            then(lambda play: play.stage.advance(31 * 60)),
-            then(lambda play: play.dashscope.release()),
+            *LATE,
             see("Again of", pictures=1, private=True, place=Place.DM),
         ),
         charged=2,
@@ -131,6 +139,15 @@ BAD_INPUT = [
             command("imagine-settings mine", "Your settings"),
             aged("16:9", "17:9"),
             choose("Aspect ratio", "17:9", "not there any more", "Nothing was changed", private=True),
+        ),
+    ),
+    Experience(
+        name="a menu of an older version",
+        point=0,
+        acts=(
+            command("imagine-settings mine", "Your settings"),
+            aged("aspect", "mood"),
+            choose("Aspect ratio", "16:9", "not there any more", "Nothing was changed", private=True),
         ),
     ),
     Experience(

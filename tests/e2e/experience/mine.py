@@ -2,13 +2,11 @@
 
 from collections.abc import Mapping
 
-from e2e.experience.acts import Act, Play, ask, choose, command, fill, press, then
+from e2e.experience.acts import Act, Play, ask, choose, command, fill, press, then, turned
 from e2e.experience.places import shortcut
 from e2e.experience.row import FOX, Experience
 from e2e.ledger import rows
 
-from sandbox.discord import Message as DiscordMessage
-from sandbox.slack import Message as SlackMessage
 from sandbox.stage import DiscordStage, Place, SlackStage, Watch
 
 
@@ -20,18 +18,17 @@ async def _home(play: Play) -> Watch:
 
 
 def leads_to(label: str, on: int) -> Act:
-    """That button of what was read last leads to the message `on` of those read."""
+    """That button of what was read last leads to the message `on` of those read, and so do its words."""
 
     def check(play: Play) -> None:
-        at = play.stage.shown(play.seen[on])
-        link = play.seen[-1].links[label]
-        if isinstance(at, DiscordMessage):
-            assert link.endswith(f"/{at.channel_id}/{at.id}")
-        else:
-            assert isinstance(at, SlackMessage)
-            assert link.endswith(f"/archives/{at.channel_id}/p{at.ts.replace('.', '')}")
+        assert play.seen[-1].links[label].endswith(play.address(on))
+        assert play.address(on) in play.seen[-1].text
 
     return then(check)
+
+
+def _buttons(entries: range, *turning: str) -> frozenset[str]:
+    return frozenset({*(f"{does} {n}" for n in entries for does in ("Again", "Edit", "Open")), *turning})
 
 
 def completed(option: str, typed: str, *offered: str, values: Mapping[str, object] | None = None) -> Act:
@@ -65,9 +62,17 @@ MINE = [
         point=5,
         acts=(
             *(ask(f"fox {n} --raw") for n in range(5)),
-            command("imagine-history", "fox 4", "fox 1", says_not=("fox 0",), private=True),
+            command(
+                "imagine-history",
+                "fox 4",
+                "fox 1",
+                says_not=("fox 0",),
+                private=True,
+                buttons=_buttons(range(1, 5), "Older"),
+            ),
             leads_to("Open 1", on=4),
-            press("Older", "fox 0", says_not=("fox 4",)),
+            press("Older", "fox 0", says_not=("fox 4",), buttons=_buttons(range(5, 6), "Newer")),
+            turned(on=5),
             leads_to("Open 5", on=0),
             press("Again 5", "Again of", "fox 0", pictures=1),
             press("Newer", "fox 4", private=True),
@@ -85,8 +90,9 @@ MINE = [
         point=5,
         acts=(
             command("imagine-settings mine", "Your settings", private=True),
-            choose("Aspect ratio", "16:9", "Aspect ratio: 16:9"),
-            choose("Size", "medium", "Size: medium"),
+            choose("Aspect ratio", "16:9", "Aspect ratio: 16:9", "Pictures: default"),
+            turned(on=0),
+            choose("Size", "medium", "Aspect ratio: 16:9", "Size: medium"),
             choose("Pictures", "2", "Pictures: 2"),
             choose("Let the model enrich the prompt", "off", "Let the model enrich the prompt: off"),
             choose("For your eyes only", "on", "For your eyes only: on", private=True),
@@ -129,9 +135,11 @@ MINE = [
         acts=(
             ask("a green fox --raw"),
             ask("a gray fox --raw", who="other"),
+            completed("prompt", "", "a green fox"),
             completed("prompt", "a gr", "a gr", "a green fox"),
             completed("aspect", "16", "16:9", values={"prompt": "x"}),
             completed("size", "me", "medium", values={"prompt": "x"}),
+            completed("size", "1000x800", "1000x800", values={"prompt": "x"}),
         ),
         charged=2,
     ),
@@ -152,8 +160,15 @@ MINE = [
         only="slack",
         acts=(
             ask(FOX),
-            Act(do=_home, says=("█", "19 of 20 credits left", "a red fox", "Your settings"), private=True),
+            command("imagine-settings images=2", "Pictures: 2", private=True),
+            Act(
+                do=_home,
+                says=("█", "19 of 20 credits left", "a red fox", "Your settings"),
+                private=True,
+                holds={"Pictures": "2"},
+            ),
             leads_to("Open 1", on=0),
+            choose("Pictures", "default", "Your settings", holds={"Pictures": "Default"}),
             choose("Aspect ratio", "16:9", "Your settings", holds={"Aspect ratio": "16:9"}),
             press("Again 1", "Again of", pictures=1, place=Place.DM),
             press("Edit 1", opens=("a red fox",)),

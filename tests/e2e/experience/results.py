@@ -1,7 +1,28 @@
 """Point 1: the buttons under every result."""
 
-from e2e.experience.acts import ask, called, command, fill, no_button, press
+from e2e.experience.acts import ME, Play, ask, called, command, fill, no_button, press, then
 from e2e.experience.row import FOX, UNDER, Experience
+
+from sandbox.stage import SlackStage
+
+
+def _links_to_its_parent(play: Play) -> None:
+    """Which is still there, beside it."""
+    parent, made = play.seen
+    assert play.address(0) in made.text
+    assert parent.at != made.at
+
+
+def _is_the_same_picture(play: Play) -> None:
+    """With the name of whoever shares it. Slack's copy has no file of its own to go by, so it is not made larger."""
+    private, shared = play.seen
+    assert (shared.pictures, shared.alt_texts) == (private.pictures, private.alt_texts)
+    assert play.id_of("me") in shared.text
+    on_slack = isinstance(play.stage, SlackStage)
+    # Slack knows no mention of somebody that is silent where they are a member.
+    assert shared.pings == ([play.id_of("me")] if on_slack else [])
+    assert set(shared.buttons) == UNDER - ({"Larger"} if on_slack else set())
+
 
 SHARED = (
     ask(f"{FOX} --private", private=True, buttons=UNDER | {"Share"}),
@@ -15,6 +36,7 @@ RESULTS = [
         acts=(
             ask(FOX, "seed 7", "19 credits left", buttons=UNDER),
             press("Again", "Again of", "a red fox", "18 credits left", pictures=1, buttons=UNDER),
+            then(_links_to_its_parent),
             called(lambda call: call.prompt == "a red fox" and call.seed != 7),
         ),
         charged=2,
@@ -46,6 +68,7 @@ RESULTS = [
         acts=(
             ask(f"{FOX} --size medium"),
             press("Larger", "Larger of", "1536×1536", "seed 7", pictures=1, buttons=UNDER - {"Larger"}),
+            called(lambda call: (call.size, call.seed) == ("1536*1536", 7)),
         ),
         charged=2,
     ),
@@ -77,7 +100,11 @@ RESULTS = [
     Experience(
         name="a moderator deletes",
         point=1,
-        acts=(ask(FOX), press("Delete", "Deleted", who="admin", private=True, gone=True)),
+        acts=(
+            ask(FOX),
+            press("Delete", "Deleted", who="admin", private=True, gone=True),
+            command("imagine-history", "no pictures here yet"),
+        ),
         charged=1,
     ),
     Experience(
@@ -85,10 +112,35 @@ RESULTS = [
         point=1,
         acts=(
             *SHARED,
+            then(_is_the_same_picture),
             command("imagine-history", "a red fox", private=True),
             press("Again", "Again of", pictures=1, private=True, on=1),
         ),
         charged=2,
+    ),
+    Experience(
+        name="a shared picture is deleted, and what was drawn stays",
+        point=1,
+        acts=(
+            *SHARED,
+            press("Delete", "Deleted", private=True, on=1, gone=True),
+            command("imagine-history", "a red fox", private=True),
+            press("Again", "Again of", pictures=1, private=True, on=0),
+        ),
+        charged=2,
+    ),
+    *(
+        Experience(
+            name=f"a shared picture is deleted after its original, by {who}",
+            point=1,
+            acts=(
+                *SHARED,
+                press("Delete", "Deleted", private=True, on=0, gone=True),
+                press("Delete", "Deleted", who=who, private=True, on=1, gone=True),
+            ),
+            charged=1,
+        )
+        for who in (ME, "admin")
     ),
     Experience(
         name="shared once, so that the button is gone",
@@ -114,6 +166,17 @@ RESULTS = [
                 press(label, "would cost 1 credit", "Nothing was charged", private=True)
                 for label in ("Again", "Larger")
             ),
+            press("Edit", opens=("a red fox",)),
+            fill({"Prompt": "a blue fox"}, "would cost 1 credit", "Nothing was charged", private=True),
+        ),
+        charged=1,
+    ),
+    Experience(
+        name="more in a form than the credits suffice for",
+        point=1,
+        settings={"quota_credits": 2},
+        acts=(
+            ask(FOX),
             press("Edit", opens=("a red fox",)),
             fill({"Pictures": "2"}, "would cost 2 credits", "Nothing was charged", private=True),
         ),

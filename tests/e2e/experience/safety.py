@@ -9,7 +9,7 @@ from sandbox.stage import DiscordStage, SlackStage
 ALONE: dict[str, object] = {"quota_credits": 20}
 
 
-def rule(*says: str, **setting: str) -> Act:
+def rule(*says: str, **setting: str | bool) -> Act:
     """An admin makes it, and reads what is so now."""
     return command("imagine-settings server", *says, arguments=setting, who="admin", private=True)
 
@@ -19,18 +19,13 @@ def logged(*says: str, pictures: int) -> Act:
 
     def check(play: Play) -> None:
         [entry] = play.stage.read_channel("record")
-        assert len(entry.pictures) == pictures
+        assert (len(entry.pictures), entry.buttons) == (pictures, ())
         assert all(entry.alt_texts)
         # Slack knows no mention of somebody that is silent where they are a member.
         assert entry.pings == [] or isinstance(play.stage, SlackStage)
-        assert all(words in entry.text for words in (_id_of("me", play), *says)), entry.text
+        assert all(words in entry.text for words in (play.id_of("me"), *says)), entry.text
 
     return then(check)
-
-
-def _id_of(who: str, play: Play) -> str:
-    [person] = [one for one, name in play.stage.names().items() if name == play.name(who)]
-    return person
 
 
 def _for_adults(play: Play) -> None:
@@ -66,6 +61,20 @@ SAFETY = [
         settings=ALONE,
         acts=(rule("log in", log="record"), ask(f"{FOX} --private", private=True), logged("private", pictures=0)),
         charged=1,
+    ),
+    Experience(
+        name="a channel that gets no more pictures",
+        point=8,
+        only="discord",
+        settings=ALONE,
+        acts=(
+            rule("log in", log="record"),
+            ask(FOX),
+            rule("default (before: log in", **{"stop-log": True}),
+            ask(FOX),
+            logged("a red fox", pictures=1),
+        ),
+        charged=2,
     ),
     Experience(
         name="covered pictures",

@@ -1,10 +1,17 @@
 """Point 4: several prompts at once."""
 
-from e2e.experience.acts import Act, Play, ask, fill, press, see, then
+from e2e.experience.acts import Act, Play, ask, fill, no_button, press, see, then, turned
 from e2e.experience.row import FOX, Experience
 
 LINE = "{red,blue} fox in {snow,sand} --raw"
-DRAFT = ask(LINE, "4 pictures for 4 credits; 20 credits left", "Draw them?", pictures=0, private=True)
+DRAFT = ask(
+    LINE,
+    "4 pictures for 4 credits; 20 credits left",
+    "Draw them?",
+    pictures=0,
+    private=True,
+    buttons=frozenset({"Draw", "Discard"}),
+)
 
 
 def _each_was_drawn(play: Play) -> None:
@@ -17,13 +24,18 @@ SEVERAL = [
     Experience(
         name="several prompts, confirmed",
         point=4,
-        acts=(DRAFT, press("Draw", "16 credits left", pictures=4, private=False), then(_each_was_drawn)),
+        acts=(
+            DRAFT,
+            press("Draw", "16 credits left", pictures=4, private=False),
+            then(_each_was_drawn),
+            no_button("Draw", on=0),
+        ),
         charged=4,
     ),
     Experience(
         name="several prompts, discarded",
         point=4,
-        acts=(DRAFT, press("Discard", "Discarded", buttons=frozenset())),
+        acts=(DRAFT, press("Discard", "Discarded", buttons=frozenset()), turned(on=0)),
     ),
     Experience(
         name="several prompts, confirmed twice",
@@ -31,7 +43,7 @@ SEVERAL = [
         acts=(
             DRAFT,
             Act(do=press("Draw").do, quiet=True),
-            press("Draw", "harged", pictures=0),
+            press("Draw", "said yes to that before", "Nothing was charged", private=True),
             see(pictures=4),
         ),
         charged=4,

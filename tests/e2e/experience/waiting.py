@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from e2e.experience.acts import Act, Play, ask, eventually, press, see, taken, then
+from e2e.experience.acts import Act, Play, ask, eventually, hold, press, release, see, taken, then, turned
 from e2e.experience.row import FOX, Experience
 from e2e.ledger import rows
 
@@ -16,16 +16,6 @@ if TYPE_CHECKING:
 def begin(line: str, who: str = "me") -> Act:
     """`/imagine line`, and no waiting for what comes of it."""
     return Act(do=ask(line, who=who).do, quiet=True)
-
-
-def hold() -> Act:
-    """The service takes its time."""
-    return then(lambda play: play.dashscope.hold())
-
-
-def release() -> Act:
-    """And is done."""
-    return then(lambda play: play.dashscope.release())
 
 
 def _edited_thrice(play: Play) -> None:
@@ -68,6 +58,8 @@ OTHERS = tuple(begin(f"{FOX} --private", who=f"other{n}") for n in range(3))
 MINE = begin("a blue fox --raw --seed 8")
 # One call in 20 seconds: the first of them next, and after the third it is mine.
 SLOW: dict[str, object] = {"images_per_minute": 4, "shutdown_grace_s": 0}
+FOURTH = (ask(FOX, who="other"), *OTHERS, eventually(_in_line), MINE)
+BEING_DRAWN = (hold(), begin(FOX), see("Cancel", "How long?"), taken())
 
 WAITING = [
     Experience(
@@ -75,12 +67,10 @@ WAITING = [
         point=2,
         settings=SLOW,
         acts=(
-            ask(FOX, who="other"),
-            *OTHERS,
-            eventually(_in_line),
-            MINE,
+            *FOURTH,
             see("Cancel", "3 commands are ahead of yours; about 80 s"),
             press("Cancel", "Cancelled, and nothing was drawn", "1 credit is back", buttons=frozenset()),
+            turned(on=1),
         ),
         charged=4,
         calls=1,
@@ -123,10 +113,7 @@ WAITING = [
         only="slack",
         settings=SLOW,
         acts=(
-            ask(FOX, who="other"),
-            *OTHERS,
-            eventually(_in_line),
-            MINE,
+            *FOURTH,
             see("Cancel", "How long?", "3 commands are ahead of yours; about 80 s", private=True),
             press(
                 "How long?",
@@ -134,20 +121,41 @@ WAITING = [
                 "3 commands are ahead of yours; about 80 s",
                 buttons=frozenset({"Cancel", "How long?"}),
             ),
+            turned(on=1),
+            press("Cancel", "Cancelled, and nothing was drawn", "1 credit is back", buttons=frozenset()),
+            turned(on=1),
             then(_nothing_else_was_said),
         ),
-        charged=5,
+        charged=4,
         calls=1,
+    ),
+    Experience(
+        name="who presses reads so, too",
+        point=2,
+        only="slack",
+        acts=(
+            ask(FOX),
+            hold(),
+            Act(do=press("Again").do, quiet=True),
+            see("Drawing …", private=True, buttons=frozenset({"Cancel", "How long?"})),
+            release(),
+            see("Again of", pictures=1),
+            ask("{red,blue} fox --raw", "Draw them?", pictures=0),
+            hold(),
+            Act(do=press("Draw").do, quiet=True),
+            see("Drawing …", private=True, buttons=frozenset({"Cancel", "How long?"})),
+            turned(on=3),
+            release(),
+            see(pictures=2),
+        ),
+        charged=4,
     ),
     Experience(
         name="who asks while it is drawn reads so",
         point=2,
         only="slack",
         acts=(
-            hold(),
-            begin(FOX),
-            see("Cancel", "How long?"),
-            taken(),
+            *BEING_DRAWN,
             press("How long?", "Drawing …", buttons=frozenset({"How long?"})),
             release(),
             see(pictures=1),
@@ -159,11 +167,9 @@ WAITING = [
         point=2,
         only="slack",
         acts=(
-            hold(),
-            begin(FOX),
-            see("Cancel"),
-            taken(),
+            *BEING_DRAWN,
             press("Cancel", "Too late to cancel", private=True),
+            turned(on=0),
             release(),
             see(pictures=1),
         ),
