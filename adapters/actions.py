@@ -15,7 +15,6 @@ from bot.model import (
     GenerationId,
     ImageRequest,
     Parent,
-    Receipt,
     State,
     platform_of,
 )
@@ -338,8 +337,7 @@ def _where_asked(pressed: Pressed, of: Generation) -> Pressed:
     """
     if pressed.person.space is not None and not pressed.private_by_dm:
         return pressed
-    receipt = receipt_of(of)
-    origin = None if receipt is None else receipt.origin
+    origin = None if of.receipt is None else of.receipt.origin
     return replace(pressed, person=replace(pressed.person, space=of.space), channel=origin, age_restricted=True)
 
 
@@ -351,8 +349,3 @@ def can_be_larger(request: ImageRequest) -> bool:
 def is_shareable(generation: Generation) -> bool:
     """Whether a Share button does anything."""
     return generation.request.private and generation.shared_ms is None
-
-
-def receipt_of(generation: Generation) -> Receipt | None:
-    """Where the result stands, if that is known."""
-    return None if generation.result is None else generation.result.receipt

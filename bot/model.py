@@ -211,6 +211,11 @@ class Generation:
         """`discord` or `slack`: whose courier delivers it."""
         return platform_of(self.id)
 
+    @property
+    def receipt(self) -> Receipt | None:
+        """Where the result stands, if that is known."""
+        return None if self.result is None else self.result.receipt
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawing:

@@ -8,7 +8,7 @@ from typing import Any, Final, Self
 import discord
 from discord import ui
 
-from adapters.actions import Page, can_be_larger, is_shareable, receipt_of
+from adapters.actions import Page, can_be_larger, is_shareable
 from adapters.locales import catalogue
 from bot.model import Generation, GenerationId
 
@@ -128,7 +128,7 @@ def history(page: Page, *, first: int, locale: str | None) -> Rows:
         number = first + row
         rows.button(words.numbered(words.again(), number), Control(Word.AGAIN, entry.id), row=row)
         rows.button(words.numbered(words.edit(), number), Control(Word.EDIT, entry.id), row=row)
-        receipt = receipt_of(entry)
+        receipt = entry.receipt
         if receipt is not None and receipt.link is not None:
             rows.link(words.numbered(words.open(), number), receipt.link, row=row)
     last = len(page.entries)

@@ -8,7 +8,7 @@ import discord
 import structlog
 from discord import ui
 
-from adapters.actions import Cancelled, Pressed, receipt_of
+from adapters.actions import Cancelled, Pressed
 from adapters.commands import Drawing, Say
 from adapters.discord import answers, convert, data, forms, history, settings
 from adapters.discord.buttons import Control, Word
@@ -120,7 +120,7 @@ class Presses:
             await answers.say(interaction, catalogue(str(interaction.locale)).not_deleted())
 
     async def _removed(self, interaction: discord.Interaction, of: Generation) -> None:
-        receipt, message = receipt_of(of), interaction.message
+        receipt, message = of.receipt, interaction.message
         if receipt is None or message is None or receipt.message == str(message.id):
             await self._actions.deleted(of.id)
         elif local_id(of.account) == str(interaction.user.id):

@@ -6,7 +6,7 @@ from typing import Final
 import discord
 import structlog
 
-from adapters.actions import Actions, Sharing, receipt_of
+from adapters.actions import Actions, Sharing
 from adapters.discord import answers, buttons, render
 from adapters.discord.buttons import Word
 from adapters.discord.faults import faults
@@ -69,7 +69,7 @@ class Shares:
                 raise
 
     async def _post_there(self, message: discord.Message, sharing: Sharing, content: str) -> None:
-        receipt = receipt_of(sharing.generation)
+        receipt = sharing.generation.receipt
         origin = None if receipt is None else receipt.origin
         if origin is None or int(origin) == message.channel.id:
             raise Unreachable("nobody else is there")

@@ -82,7 +82,7 @@ class SlackCourier:
             # They are Slack's already: what was uploaded is noted, and not uploaded again.
             drawn = uploads(delivery)
             files = list(zip(drawn, await self._files.upload(generation, drawn), strict=True))
-            notes = [captions.asked(delivery)]
+            notes = [captions.asked(generation)]
             blocks += render.blocks(delivery, files, notes, user_id=None)
         with faults():
             await self._client.chat_postMessage(

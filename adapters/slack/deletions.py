@@ -6,7 +6,7 @@ from typing import Final
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.actions import Actions, Removal, receipt_of
+from adapters.actions import Actions, Removal
 from adapters.locales import catalogue
 from adapters.slack.admin import SlackAdmin
 from adapters.slack.convert import Press
@@ -49,7 +49,7 @@ class Deletions:
             await self._replies.say(press.address, removal.sentence)
 
     async def _remove(self, press: Press, removal: Removal, *, theirs: bool) -> None:
-        of, stands = removal.generation, _place(receipt_of(removal.generation))
+        of, stands = removal.generation, _place(removal.generation.receipt)
         where = press.message or stands
         if where is None or not await self._take_down(*where):
             await self._replies.say(press.address, catalogue(press.locale).not_deleted())

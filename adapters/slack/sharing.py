@@ -6,7 +6,6 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters import captions
-from adapters.actions import receipt_of
 from adapters.commands import Say
 from adapters.locales import catalogue
 from adapters.platform import Services
@@ -20,7 +19,6 @@ from adapters.slack.replies import Replies
 from adapters.slack.standing import SHARED, Standing, metadata
 from bot.errors import Fault, PlatformBusy, Unreachable
 from bot.model import Generation
-from bot.plain import plain
 
 log = structlog.get_logger()
 
@@ -61,7 +59,7 @@ class Shares:
 
     async def _show(self, press: Press, of: Generation) -> None:
         """Post it where it was asked for."""
-        receipt = receipt_of(of)
+        receipt = of.receipt
         if receipt is None or receipt.origin is None:
             raise Unreachable("nobody knows where it was asked for")
         await self._post(press, of, channel=receipt.origin, thread_ts=receipt.thread)
@@ -72,7 +70,7 @@ class Shares:
         if not held:
             raise Unreachable("Slack holds no picture of it")
         images = [
-            render.image(file_id, alt_text=captions.described(request, n, revised), title=_asked(of))
+            render.image(file_id, alt_text=captions.described(request, n, revised), title=captions.asked(of))
             for n, file_id, revised in held
         ]
         wordings = captions.wordings(request, [(n, revised) for n, _, revised in held])
@@ -86,7 +84,7 @@ class Shares:
                 await self._client.chat_postMessage(
                     channel=channel,
                     thread_ts=thread_ts,
-                    text=render.escaped(words.notification(_asked(of))),
+                    text=render.escaped(words.notification(captions.asked(of))),
                     blocks=[*pictures, render.context(by), buttons.under_shared(of, locale=press.locale)],
                     metadata=metadata(of.id, key=SHARED),
                     unfurl_links=False,
@@ -109,14 +107,10 @@ class Shares:
                     blocks=[
                         render.section(said),
                         *await self._pictures(of, locale=None),
-                        render.paragraph(_asked(of)),
+                        render.paragraph(captions.asked(of)),
                     ],
                     unfurl_links=False,
                     unfurl_media=False,
                 )
         except Fault as fault:
             log.warning("not in the log channel", generation=of.id, channel=channel, detail=str(fault))
-
-
-def _asked(of: Generation) -> str:
-    return plain(of.request.prompt) or "…"
