@@ -37,6 +37,10 @@ _REMEMBERED: Final = 50
 """Of somebody's last pictures, those whose prompts are offered again."""
 
 
+Place = tuple[str, str]
+"""Where a message stands: a channel's id and its own, as the platform has them."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pressed(Gesture):
     """A button: `target` is the generation (or draft) that it belongs to.
@@ -232,9 +236,17 @@ class Actions:
             return of
         return Removal(generation=of, sentence=catalogue(pressed.person.locale).deleted())
 
-    async def deleted(self, id: GenerationId) -> None:
-        """The message is gone: nobody's history shows it any more."""
-        await self._history.deleted(id, now_ms=self._clock.now_ms())
+    async def deleted(self, pressed: Pressed, of: Generation, *, stood: Place | None = None) -> None:
+        """The message that `stood` there is gone: nobody's history shows it any more.
+
+        Was it a copy that its person had shared, they still have theirs, and may share it again; what a moderator has
+        taken down stays down.
+        """
+        theirs = _place(of)
+        if stood is None or theirs is None or stood == theirs:
+            await self._history.deleted(of.id, now_ms=self._clock.now_ms())
+        elif _is_theirs(of, pressed.person):
+            await self._history.unshare(of.id)
 
     async def share(self, pressed: Pressed) -> Sharing | Say:
         """A private result for everybody, once, and as the place's rules are now."""
@@ -328,6 +340,12 @@ def _is_theirs(generation: Generation, person: Person) -> bool:
     """By the platform's own id: an account is also of a place."""
     same_platform = generation.platform == platform_of(GenerationId(person.account))
     return same_platform and local_id(generation.account) == local_id(person.account)
+
+
+def _place(of: Generation) -> Place | None:
+    if of.receipt is None or of.receipt.channel is None or of.receipt.message is None:
+        return None
+    return of.receipt.channel, of.receipt.message
 
 
 def _where_asked(pressed: Pressed, of: Generation) -> Pressed:

@@ -18,8 +18,6 @@ from adapters.discord.sharing import Shares
 from adapters.locales import catalogue
 from adapters.platform import Services
 from bot.errors import Fault
-from bot.model import Generation
-from bot.rules import local_id
 
 log = structlog.get_logger()
 
@@ -110,22 +108,17 @@ class Presses:
             await self._actions.settle(outcome.id)
 
     async def _delete(self, interaction: discord.Interaction, control: Control) -> None:
-        removal = await self._actions.delete(_pressed(interaction, control))
+        pressed = _pressed(interaction, control)
+        removal = await self._actions.delete(pressed)
         if isinstance(removal, Say):
             await answers.say(interaction, removal.sentence)
         elif await answers.remove(interaction):
-            await self._removed(interaction, removal.generation)
+            message = interaction.message
+            stood = None if message is None else (str(message.channel.id), str(message.id))
+            await self._actions.deleted(pressed, removal.generation, stood=stood)
             await answers.say(interaction, removal.sentence)
         else:
             await answers.say(interaction, catalogue(str(interaction.locale)).not_deleted())
-
-    async def _removed(self, interaction: discord.Interaction, of: Generation) -> None:
-        receipt, message = of.receipt, interaction.message
-        if receipt is None or message is None or receipt.message == str(message.id):
-            await self._actions.deleted(of.id)
-        elif local_id(of.account) == str(interaction.user.id):
-            # A copy that they had shared: they still have theirs.
-            await self._actions.unshare(of.id)
 
     async def _share(self, interaction: discord.Interaction, control: Control) -> None:
         sharing = await self._actions.share(_pressed(interaction, control))

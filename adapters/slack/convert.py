@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
-from adapters.actions import Pressed
+from adapters.actions import Place, Pressed
 from adapters.commands import IMAGINE, Asked, Person
 from bot.model import GenerationId, Space
 from bot.rules import person_of
@@ -57,7 +57,7 @@ class Press:
         return bool(container.get("is_ephemeral")) or str(container.get("channel_id") or "").startswith("D")
 
     @property
-    def message(self) -> tuple[str, str] | None:
+    def message(self) -> Place | None:
         """Channel and time stamp of the message that the button stands under, if it is one that can be deleted."""
         container = self.body.get("container") or {}
         if container.get("is_ephemeral") or "message_ts" not in container:

@@ -13,13 +13,14 @@ from fakes import SPACE
 from adapters.actions import (
     Discarded,
     Form,
+    Place,
     Pressed,
     Removal,
     Sharing,
     can_be_larger,
     is_shareable,
 )
-from adapters.commands import Confirm, Drawing, Say
+from adapters.commands import Confirm, Drawing, Person, Say
 from adapters.sentences import Code, Sentence
 from bot.errors import DatabaseFailed
 from bot.model import Action, Generation, GenerationId, ImageRequest, Parent, Size
@@ -64,7 +65,7 @@ async def test_a_wrong_press_is_answered_and_changes_nothing(
         case "unknown":
             target = GenerationId("discord:unknown")
         case "deleted":
-            await desk.actions.deleted(of.id)
+            await desk.actions.deleted(desk.pressed(), of)
         case "erased":
             erased = replace(of.request, prompt="").to_json()
             await desk.shop.database.fetch("UPDATE generation SET request = :request, result = NULL", request=erased)
@@ -271,7 +272,7 @@ async def test_a_message_is_deleted_by_its_person_or_a_moderator(desk: Desk) -> 
         assert await desk.actions.delete(pressed) == Removal(generation=of, sentence=WORDS.deleted())
     moderator_elsewhere = desk.pressed(person=ELSEWHERE, moderates=True)
     assert says(await desk.actions.delete(moderator_elsewhere)) == WORDS.other_place()
-    await desk.actions.deleted(of.id)
+    await desk.actions.deleted(desk.pressed(), of)
     assert (await desk.found(of.id)).charged == 1
     assert says(await desk.actions.history(ME, page=1)) == WORDS.history_empty()
 
@@ -280,12 +281,36 @@ async def test_what_was_shared_can_be_deleted_after_its_original(desk: Desk) -> 
     """By the same people; nothing else can be done with it."""
     of = await desk.drawn(private=True)
     await desk.actions.share(desk.pressed())
-    await desk.actions.deleted(of.id)
+    await desk.actions.deleted(desk.pressed(), of)
     for pressed in (desk.pressed(), desk.pressed(person=OTHER, moderates=True)):
         assert isinstance(await desk.actions.delete(pressed), Removal)
     assert says(await desk.actions.delete(desk.pressed(person=OTHER))) == WORDS.not_yours()
     for name in PRESSES.keys() - {"delete"}:
         assert says(await PRESSES[name](desk, desk.pressed(of.id))) == WORDS.gone()
+
+
+@pytest.mark.parametrize(
+    ("stood", "person", "kept"),
+    [
+        (("3", "4"), ME, (True, True)),
+        (("3", "4"), OTHER, (True, True)),
+        (("3", "9"), ME, (False, False)),
+        (("9", "4"), ME, (False, False)),
+        (("3", "9"), OTHER, (False, True)),
+    ],
+)
+async def test_a_copy_that_is_deleted_takes_nothing_from_its_person(
+    desk: Desk, stood: Place, person: Person, kept: tuple[bool, bool]
+) -> None:
+    """They may share theirs again, but not what a moderator has taken down."""
+    await desk.drawn(private=True)
+    await desk.actions.share(desk.pressed())
+    pressed = desk.pressed(person=person, moderates=person is OTHER)
+    removal = await desk.actions.delete(pressed)
+    assert isinstance(removal, Removal)
+    await desk.actions.deleted(pressed, removal.generation, stood=stood)
+    found = await desk.found(ONE)
+    assert (found.deleted_ms is not None, found.shared_ms is not None) == kept
 
 
 async def test_a_private_picture_is_shared_once(desk: Desk) -> None:
