@@ -25,7 +25,7 @@ from bot.store import Draft, Drafts, Generations, History
 from bot.studio import Studio
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 ENTRIES: Final = 4
 """Of a page of somebody's history: each has a row of buttons, and Discord takes five rows."""
@@ -359,9 +359,15 @@ def _where_asked(pressed: Pressed, of: Generation) -> Pressed:
     return replace(pressed, person=replace(pressed.person, space=of.space), channel=origin, age_restricted=True)
 
 
-def can_be_larger(request: ImageRequest) -> bool:
-    """Whether a Larger button does anything."""
-    return larger(request.size) is not None
+def enlargeable(request: ImageRequest, drawn: "Iterable[int]") -> list[tuple[int, int | None]]:
+    """Of the pictures that there are (`drawn`, from 0) each that Larger does something with.
+
+    With it the number that its button needs where there are several: people count those that they see.
+    """
+    shown = [*drawn]
+    if larger(request.size) is None:
+        return []
+    return [(n, at if len(shown) > 1 else None) for at, n in enumerate(shown, start=1)]
 
 
 def is_shareable(generation: Generation) -> bool:

@@ -8,7 +8,7 @@ from typing import Any, Final, Self
 import discord
 from discord import ui
 
-from adapters.actions import Page, can_be_larger, is_shareable
+from adapters.actions import Page, enlargeable, is_shareable
 from adapters.locales import catalogue
 from bot.model import Generation, GenerationId
 
@@ -93,13 +93,11 @@ class Rows(ui.View):
 def result(generation: Generation, *, drawn: Iterable[int], shareable: bool, locale: str | None) -> Rows:
     """Below pictures: `drawn` tells which of them there are (from 0), each of which can be drawn larger."""
     words, rows = catalogue(locale), Rows()
-    several = generation.request.count > 1
     rows.button(words.again(), Control(Word.AGAIN, generation.id), row=0)
     rows.button(words.edit(), Control(Word.EDIT, generation.id), row=0)
-    if can_be_larger(generation.request):
-        for n in drawn:
-            label = words.larger(n + 1 if several else None)
-            rows.button(label, Control(Word.LARGER, generation.id, n), row=1 if several else 0)
+    for n, number in enlargeable(generation.request, drawn):
+        control = Control(Word.LARGER, generation.id, n)
+        rows.button(words.larger(number), control, row=0 if number is None else 1)
     if shareable and is_shareable(generation):
         rows.button(words.share(), Control(Word.SHARE, generation.id), row=0)
     rows.button(words.delete(), Control(Word.DELETE, generation.id), row=0, style=discord.ButtonStyle.danger)

@@ -131,7 +131,12 @@ class SlackCourier:
                     text=render.notification(delivery, locale=locale),
                     blocks=[
                         *render.blocks(delivery, files, notes, user_id=address.user_id, locale=locale),
-                        buttons.under_result(delivery, origin=address.channel_id, locale=locale),
+                        buttons.result(
+                            generation,
+                            drawn=[picture.n for picture in delivery.pictures],
+                            shareable=address.is_channel,
+                            locale=locale,
+                        ),
                     ],
                     thread_ts=address.thread_ts if channel == address.channel_id else None,
                     metadata=metadata(generation.id),

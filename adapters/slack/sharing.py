@@ -1,5 +1,6 @@
 """A private picture, shown to everybody by its person."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
@@ -14,7 +15,7 @@ from adapters.slack import buttons, render
 from adapters.slack.convert import Press
 from adapters.slack.directory import Directory
 from adapters.slack.faults import faults
-from adapters.slack.files import Files
+from adapters.slack.files import Files, Held
 from adapters.slack.replies import Replies
 from adapters.slack.standing import SHARED, Standing, metadata
 from bot.errors import Fault, PlatformBusy, Unreachable
@@ -44,59 +45,52 @@ class Shares:
             return
         of, words = sharing.generation, catalogue(press.locale)
         try:
-            await self._show(press, of)
+            held = await self._files.held(of.id)
+            await self._post(press, of, held)
         except Fault as fault:
             log.info("not shared", generation=of.id, code=fault.code, detail=str(fault))
             await self._actions.unshare(of.id)
             await self._replies.say(press.address, words.not_shared())
             return
         except BaseException:
+            # Also where the bot is stopped in the middle of it.
             await self._actions.unshare(of.id)
             raise
         await self._replies.say(press.address, words.shared_there())
         if sharing.log_channel is not None:
-            await self._log(of, press.address.user_id, channel=sharing.log_channel)
+            await self._log(of, held, press.address.user_id, channel=sharing.log_channel)
 
-    async def _show(self, press: Press, of: Generation) -> None:
+    async def _post(self, press: Press, of: Generation, held: Sequence[Held]) -> None:
         """Post it where it was asked for."""
-        receipt = of.receipt
+        receipt, words = of.receipt, catalogue(press.locale)
         if receipt is None or receipt.origin is None:
             raise Unreachable("nobody knows where it was asked for")
-        await self._post(press, of, channel=receipt.origin, thread_ts=receipt.thread)
-
-    async def _pictures(self, of: Generation, *, locale: str | None) -> list[dict[str, Any]]:
-        """The pictures, and the model's wordings below them."""
-        held, request = await self._files.held(of.id), of.request
         if not held:
             raise Unreachable("Slack holds no picture of it")
-        images = [
-            render.image(file_id, alt_text=captions.described(request, n, revised), title=captions.asked(of))
-            for n, file_id, revised in held
-        ]
-        wordings = captions.wordings(request, [(n, revised) for n, _, revised in held])
-        return [*images, *render.revised(wordings, locale=locale)]
-
-    async def _post(self, press: Press, of: Generation, *, channel: str, thread_ts: str | None) -> None:
-        words, pictures = catalogue(press.locale), await self._pictures(of, locale=press.locale)
         by = render.sentence(words.shared_by(Mention(press.address.user_id)))
+        shown = [picture.n for picture in held]
         try:
             with faults():
                 await self._client.chat_postMessage(
-                    channel=channel,
-                    thread_ts=thread_ts,
+                    channel=receipt.origin,
+                    thread_ts=receipt.thread,
                     text=render.escaped(words.notification(captions.asked(of))),
-                    blocks=[*pictures, render.context(by), buttons.under_shared(of, locale=press.locale)],
+                    blocks=[
+                        *_pictures(of, held, locale=press.locale),
+                        render.context(by),
+                        buttons.result(of, drawn=shown, shareable=False, locale=press.locale),
+                    ],
                     metadata=metadata(of.id, key=SHARED),
                     unfurl_links=False,
                     unfurl_media=False,
                 )
         except PlatformBusy:
             # The answer may have been lost, not the message: who presses again would post it twice.
-            _, found = await self._standing.find(of, channel, thread_ts=thread_ts, key=SHARED)
+            _, found = await self._standing.find(of, receipt.origin, thread_ts=receipt.thread, key=SHARED)
             if found is None:
                 raise
 
-    async def _log(self, of: Generation, user_id: str, *, channel: str) -> None:
+    async def _log(self, of: Generation, held: Sequence[Held], user_id: str, *, channel: str) -> None:
         """Show the place's log what it did not get while that was private; the picture is shared all the same."""
         said = render.sentence(catalogue(None).shared_by(await self._directory.named(user_id)))
         try:
@@ -106,7 +100,7 @@ class Shares:
                     text=said,
                     blocks=[
                         render.section(said),
-                        *await self._pictures(of, locale=None),
+                        *_pictures(of, held, locale=None),
                         render.paragraph(captions.asked(of)),
                     ],
                     unfurl_links=False,
@@ -114,3 +108,13 @@ class Shares:
                 )
         except Fault as fault:
             log.warning("not in the log channel", generation=of.id, channel=channel, detail=str(fault))
+
+
+def _pictures(of: Generation, held: Sequence[Held], *, locale: str | None) -> list[dict[str, Any]]:
+    """The pictures, and the model's wordings below them."""
+    images = [
+        render.image(one.file_id, alt_text=captions.described(of.request, one.n, one.revised), title=captions.asked(of))
+        for one in held
+    ]
+    wordings = captions.wordings(of.request, [(one.n, one.revised) for one in held])
+    return [*images, *render.revised(wordings, locale=locale)]

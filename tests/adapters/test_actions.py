@@ -17,7 +17,7 @@ from adapters.actions import (
     Pressed,
     Removal,
     Sharing,
-    can_be_larger,
+    enlargeable,
     is_shareable,
 )
 from adapters.commands import Confirm, Drawing, Person, Say
@@ -180,7 +180,18 @@ async def test_what_cannot_be_larger_is_said_to_be(desk: Desk, size: Size, n: in
     before = await desk.rows()
     assert says(await desk.actions.larger(desk.pressed(), n)) == WORDS.largest()
     assert await desk.rows() == before
-    assert can_be_larger(of.request) is (size == Size(1024, 1024))
+    assert bool(enlargeable(of.request, [0])) is (size == Size(1024, 1024))
+
+
+@pytest.mark.parametrize(
+    ("drawn", "expected"),
+    [([0], [(0, None)]), ([2], [(2, None)]), ([0, 1], [(0, 1), (1, 2)]), ([0, 2, 3], [(0, 1), (2, 2), (3, 3)])],
+)
+async def test_who_makes_a_picture_larger_counts_those_that_they_see(
+    desk: Desk, drawn: list[int], expected: list[tuple[int, int | None]]
+) -> None:
+    """Of four, one may not have come: the third that was asked for is the second that is there."""
+    assert enlargeable((await desk.drawn(count=4)).request, drawn) == expected
 
 
 async def test_each_picture_may_be_made_larger_at_once(desk: Desk) -> None:

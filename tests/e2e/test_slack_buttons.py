@@ -241,7 +241,7 @@ async def test_a_private_result_is_shared_once(desk: Desk) -> None:
     assert shared.channel_id == desk.slack.channel.id
     assert [file.id for file in shared.files] == [file.id for file in private.files]
     assert shared.pings == [desk.slack.user.id]
-    assert labels(shared) == ["Again", "Edit", "Delete"]
+    assert labels(shared) == ["Again", "Edit", "Larger", "Delete"]
     assert "already" in (await desk.said(await desk.slack.click(private, "share"))).text
     await desk.said(await desk.slack.click(shared, "delete"))
     assert (shared.is_deleted, private.is_deleted) == (True, False)
