@@ -256,9 +256,13 @@ class Actions:
         words = catalogue(pressed.person.locale)
         if not of.request.private:
             return Say(sentence=words.not_private())
-        customs = await self._commands.customs_for(of.request, _where_asked(pressed, of))
+        there = _where_asked(pressed, of)
+        customs = await self._commands.customs(there)
         if isinstance(customs, Say):
             return customs
+        # Said in words of its own: what a command is told speaks of "here", and of another channel to try.
+        if await self._commands.refusal(there, of.request, customs) is not None:
+            return Say(sentence=words.may_not_be_shared())
         if not await self._history.share(of.id, now_ms=self._clock.now_ms()):
             return Say(sentence=words.shared_already())
         return Sharing(generation=of, log_channel=customs.log_channel, spoiler=customs.spoiler)

@@ -13,7 +13,7 @@ from adapters import text
 from adapters.sentences import Sentence
 from bot.errors import DatabaseFailed
 from bot.forecast import Forecast
-from bot.house import Customs, HouseRules
+from bot.house import Customs, HouseRefusal, HouseRules
 from bot.intake import PATIENCE_S, Intake
 from bot.model import (
     MAX_SEED,
@@ -198,28 +198,32 @@ class Commands:
                 sentence=text.invalid(request, command=asked.command, locale=locale),
                 about=request.flag if isinstance(request, BadValue) else None,
             )
-        refusal = await self._refusal(asked, request, customs)
+        refusal = await self.refusal(asked, request, customs)
         if refusal is not None:
-            return refusal
+            return Say(sentence=text.house(refusal, locale=locale))
         if request.prompts:
             return await self._confirm(asked, Draft(account=asked.person.account, request=request, parent=parent))
         return await self._take(asked, request, parent=parent)
 
     async def draw(self, gesture: Gesture, request: ImageRequest, *, parent: Parent | None = None) -> Reply:
         """Accept and charge what needs no more reading; the place's rules bind it like any command."""
-        customs = await self.customs_for(request, gesture)
+        customs = await self.customs(gesture)
         if isinstance(customs, Say):
             return customs
+        refusal = await self.refusal(gesture, request, customs)
+        if refusal is not None:
+            return Say(sentence=text.house(refusal, locale=gesture.person.locale))
         return await self._take(gesture, request, parent=parent)
 
-    async def _refusal(self, gesture: Gesture, request: ImageRequest, customs: Customs) -> Say | None:
+    async def refusal(self, gesture: Gesture, request: ImageRequest, customs: Customs) -> HouseRefusal | None:
+        """Why a place's `customs` do not let `request` be drawn there, or shown; None if they do."""
         adults = customs.restricted and await _is_age_restricted(gesture)
         for prompt in request.prompts or (request.prompt,):
             refusal = customs.refusal(prompt, age_restricted=adults)
             if refusal is not None:
                 why = type(refusal).__name__
                 log.info("not taken", generation=gesture.id, account=gesture.person.account, why=why)
-                return Say(sentence=text.house(refusal, locale=gesture.person.locale))
+                return refusal
         return None
 
     async def _take(self, gesture: Gesture, request: ImageRequest, *, parent: Parent | None) -> Reply:
@@ -270,13 +274,6 @@ class Commands:
         if isinstance(read, DatabaseSlow | DatabaseDown):
             return Say(sentence=text.refusal(read, locale=person.locale))
         return read
-
-    async def customs_for(self, request: ImageRequest, gesture: Gesture) -> Customs | Say:
-        """Likewise, if they let `request` be drawn there, or shown; else what to tell its person."""
-        customs = await self.customs(gesture)
-        if isinstance(customs, Say):
-            return customs
-        return await self._refusal(gesture, request, customs) or customs
 
     def start(self, id: GenerationId, account: Account) -> None:
         """The person has their answer: have it drawn."""

@@ -184,9 +184,11 @@ def _receipt(message: discord.Message, address: Address) -> Receipt:
     channel_id = message.channel.id
     guild = address.guild_id if channel_id == address.channel_id and address.guild_id is not None else "@me"
     link = None if message.flags.ephemeral else f"https://discord.com/channels/{guild}/{channel_id}/{message.id}"
+    asked_in = None if address.channel_id is None else str(address.channel_id)
     return Receipt(
         channel=str(channel_id),
         message=str(message.id),
         link=link,
-        origin=None if address.channel_id is None else str(address.channel_id),
+        origin=asked_in if address.parent_id is None else str(address.parent_id),
+        thread=None if address.parent_id is None else asked_in,
     )

@@ -9,6 +9,7 @@ import structlog
 from discord import ui
 
 from adapters.actions import Cancelled, Pressed
+from adapters.background import Background
 from adapters.commands import Drawing, Say
 from adapters.discord import answers, convert, data, forms, history, settings
 from adapters.discord.buttons import Control, Word
@@ -27,12 +28,13 @@ Handler = Callable[[discord.Interaction, Control], Awaitable[None]]
 class Presses:
     """Every press and every submit, whatever message it is of and whichever process sent that."""
 
-    def __init__(self, *, services: Services, replies: Replies, rest: BotRest) -> None:
+    def __init__(self, *, services: Services, replies: Replies, rest: BotRest, background: Background) -> None:
         self._commands = services.commands
         self._actions = services.actions
         self._settings = services.settings
         self._data = services.data
         self._replies = replies
+        self._background = background
         self._shares = Shares(services.actions, rest)
         self._handlers: Mapping[Word, Handler] = {
             Word.AGAIN: self._again,
@@ -121,11 +123,8 @@ class Presses:
             await answers.say(interaction, catalogue(str(interaction.locale)).not_deleted())
 
     async def _share(self, interaction: discord.Interaction, control: Control) -> None:
-        sharing = await self._actions.share(_pressed(interaction, control))
-        if isinstance(sharing, Say):
-            await answers.say(interaction, sharing.sentence)
-        else:
-            await self._shares.share(interaction, sharing)
+        # Held: cut off, it has to take back that the picture is shared, before the database is gone.
+        await self._background.start(self._shares.share(interaction, _pressed(interaction, control)))
 
     async def _turn(self, interaction: discord.Interaction, control: Control) -> None:
         await history.show(interaction, self._actions, page=control.n, turning=True)

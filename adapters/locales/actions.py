@@ -176,7 +176,15 @@ class ActionWords(Messages):
         return (self._text("Shared with everybody in the channel where you asked for it."),)
 
     def not_shared(self) -> Sentence:
-        return (self._text("The picture could not be posted here. Nothing was changed."),)
+        return (self._text("The picture could not be shared. Nothing was changed."),)
+
+    def may_not_be_shared(self) -> Sentence:
+        return (
+            self._text(
+                "The rules of the place where you asked for this picture do not let it be shown there now. "
+                "Nothing was posted; an admin of that place can change them."
+            ),
+        )
 
     # The parent.
 

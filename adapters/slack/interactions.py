@@ -8,11 +8,11 @@ import structlog
 from slack_bolt.async_app import AsyncAck
 
 from adapters import text
+from adapters.background import Background
 from adapters.commands import Person
 from adapters.locales import catalogue
 from adapters.platform import Services
 from adapters.slack import convert, forms, render
-from adapters.slack.background import Background
 from adapters.slack.convert import Address
 from adapters.slack.directory import Directory
 from adapters.slack.home import TAB, Home

@@ -8,11 +8,11 @@ import structlog
 from slack_bolt.async_app import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.background import Background
 from adapters.commands import IMAGINE, Asked, Person, Reply, Say
 from adapters.locales import catalogue
 from adapters.platform import Services
 from adapters.slack import convert, forms
-from adapters.slack.background import Background
 from adapters.slack.faults import faults
 from adapters.slack.replies import Replies
 from bot.defaults import NO_DEFAULTS

@@ -349,7 +349,7 @@ async def test_what_is_shared_is_bound_by_the_rules_of_where_it_was_asked_for(de
     for number, change in enumerate((off, seen, adults)):
         await rules.add(change, id=f"rule {number}", by="discord:2", now_ms=desk.shop.clock.now_ms())
     press = desk.pressed(person=IN_DM) if direct else replace(desk.pressed(), channel="3", age_restricted=True)
-    assert says(await desk.actions.share(press)) == WORDS.pictures_off(channel=True)
+    assert says(await desk.actions.share(press)) == WORDS.may_not_be_shared()
     desk.shop.clock.advance(1)
     await rules.add(replace(off, value=1), id="rule 9", by="discord:2", now_ms=desk.shop.clock.now_ms())
     shared = await desk.actions.share(press)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from e2e.conftest import Running, run_bot, settings_for
-from e2e.ledger import charged, open_rows, until
+from e2e.ledger import charged, open_rows, rows, until
 
 from bot.errors import DatabaseFailed
 from sandbox.dashscope import DashScopeSandbox
@@ -151,7 +151,7 @@ async def test_what_is_shared_is_as_its_place_wants_it_and_in_its_log(discord: D
     async with bot():
         _, private = await drawn(discord, "a red fox", private=True)
         await said(await discord.slash("imagine-settings channel", {"pictures": "off"}, user=admin))
-        assert "switched pictures off" in await said(await discord.click(private, label="Share"))
+        assert "do not let it be shown there" in await said(await discord.click(private, label="Share"))
         server = {"pictures": "on", "log": log, "spoilers": "on"}
         await said(await discord.slash("imagine-settings server", server, user=admin))
         await said(await discord.slash("imagine-settings channel", {"pictures": "default"}, user=admin))
@@ -176,7 +176,7 @@ async def test_in_a_thread_a_private_picture_is_shared_there(
     async with bot():
         private = await result(await discord.slash("imagine", fox, channel=thread))
         await said(await discord.slash(off, {"pictures": "off"}, user=admin))
-        assert "switched pictures off" in await said(await discord.click(private, label="Share"))
+        assert "do not let it be shown there" in await said(await discord.click(private, label="Share"))
         await said(await discord.slash(off, {"pictures": "default"}, user=admin))
         press = await discord.click(private, label="Share")
         await press.wait_until(lambda one: bool(one.followups))
@@ -187,6 +187,9 @@ async def test_in_a_thread_a_private_picture_is_shared_there(
         discord.clock.advance(15 * 60 + 1)
         dashscope.release()
         sent = await discord.wait_for_message(discord.dm())
+        await said(await discord.slash(off, {"pictures": "off"}, user=admin))
+        assert "do not let it be shown there" in await said(await discord.click(sent, label="Share"))
+        await said(await discord.slash(off, {"pictures": "default"}, user=admin))
         assert "where you asked for it" in await said_after(await discord.click(sent, label="Share"))
         assert [one.channel_id for one in discord.messages if one.attachments and not one.ephemeral][-1] == thread.id
 
@@ -231,7 +234,7 @@ async def test_a_copy_whose_answer_was_lost_is_not_posted_twice(
         private = await discord.wait_for_message(discord.dm())
         discord.faults.inject(f"POST /api/v10/channels/{discord.channel.id}/messages", drop="answer")
         press = await discord.click(private, label="Share")
-        assert "could not be posted" in await said_after(press)
+        assert "could not be shared" in await said_after(press)
         await press.wait_until(lambda one: one.original is not None and "Share" in labels(one.original))
         assert "where you asked for it" in await said_after(await discord.click(private, label="Share"))
     assert len([one for one in discord.messages if one.channel_id == discord.channel.id and one.attachments]) == 1
@@ -242,11 +245,25 @@ async def test_what_cannot_be_shared_may_be_tried_again(discord: DiscordSandbox,
     async with bot():
         command, private = await drawn(discord, "a red fox", private=True)
         discord.faults.inject("GET /attachments/*", status=404, text="gone")
-        assert "could not be posted" in await said_after(await discord.click(private, label="Share"))
+        assert "could not be shared" in await said_after(await discord.click(private, label="Share"))
         assert command.original is not None
         await command.wait_until(lambda one: one.original is not None and "Share" in labels(one.original))
         press = await discord.click(command.original, label="Share")
         await press.wait_until(lambda one: bool(one.followups))
+
+
+async def test_what_is_cut_off_by_a_stop_may_be_shared_after_it(
+    discord: DiscordSandbox, database: Path, bot: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is posted, so nothing says that it is shared."""
+    monkeypatch.setattr("adapters.background._FINISH_S", 0.2)
+    async with bot():
+        _, private = await drawn(discord, "a red fox", private=True)
+        slow = discord.faults.inject("GET /attachments/*", delay_s=3)
+        await discord.click(private, label="Share")
+        await until(lambda: slow.hits == 1)
+        assert rows(database, "SELECT shared FROM generation") != [(None,)]
+    assert rows(database, "SELECT shared FROM generation") == [(None,)]
 
 
 async def test_a_private_picture_that_came_as_a_direct_message_is_shared_where_it_was_asked_for(

@@ -234,7 +234,7 @@ async def test_a_private_result_is_shared_once(desk: Desk) -> None:
     private = await desk.imagine("a red fox --raw --private")
     assert private.channel_id == desk.slack.im(desk.slack.user).id
     desk.slack.fail("chat.postMessage", "is_archived")
-    assert "could not be posted" in (await desk.said(await desk.slack.click(private, "share"))).text
+    assert "could not be shared" in (await desk.said(await desk.slack.click(private, "share"))).text
     seen = len(desk.slack.messages)
     await desk.slack.click(private, "share")
     shared = await desk.result(seen)
@@ -293,7 +293,7 @@ async def test_a_shared_picture_is_bound_and_logged_like_any_other(desk: Desk) -
     assert ("had a private picture drawn" in line.text, line.files) == (True, [])
     await rule("channel pictures=off")
     said = await desk.said(await desk.slack.click(private, "share"))
-    assert "switched pictures off in this channel" in said.text
+    assert "do not let it be shown there" in said.text
     assert [message for message in desk.slack.messages if message.files] == [private]
     await rule("channel pictures=on")
     seen = len(desk.slack.messages)
@@ -309,7 +309,7 @@ async def test_sharing_that_got_lost_may_be_tried_again(desk: Desk) -> None:
     private = await desk.imagine("a red fox --raw --private")
     seen = len(desk.slack.messages)
     desk.slack.faults.inject("POST /api/chat.postMessage", drop="request")
-    assert "could not be posted" in (await desk.said(await desk.slack.click(private, "share"))).text
+    assert "could not be shared" in (await desk.said(await desk.slack.click(private, "share"))).text
     await desk.slack.click(private, "share")
     assert (await desk.result(seen)).channel_id == desk.slack.channel.id
 
