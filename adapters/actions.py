@@ -89,8 +89,8 @@ class Cancelled:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Discarded:
-    """Put `sentence` in the place of the question: it is answered. After a `Say` it may be answered still."""
+class Replaced:
+    """Put `sentence` in the place of the message that was pressed. After a `Say` its buttons are still of use."""
 
     sentence: Sentence
 
@@ -177,7 +177,7 @@ class Actions:
         # A press is not sent twice: whoever pressed is to read why nothing more happens.
         return Say(sentence=catalogue(pressed.person.locale).confirmed()) if isinstance(reply, Silence) else reply
 
-    async def discard(self, pressed: Pressed) -> Discarded | Say:
+    async def discard(self, pressed: Pressed) -> Replaced | Say:
         """Let a draft go."""
         draft = await self._draft(pressed)
         if isinstance(draft, Say):
@@ -188,7 +188,7 @@ class Actions:
         if isinstance(dropped, DatabaseSlow | DatabaseDown):
             return Say(sentence=text.refusal(dropped, locale=locale))
         words = catalogue(locale)
-        return Discarded(sentence=words.discarded() if dropped else words.confirmed())
+        return Replaced(sentence=words.discarded() if dropped else words.confirmed())
 
     async def cancel(self, pressed: Pressed) -> Cancelled | Say:
         """Call off what has not begun; the credits are back when this returns."""
@@ -210,14 +210,14 @@ class Actions:
         """They could not be answered: have them told where the command was given."""
         await self._studio.untold(id)
 
-    async def waiting(self, pressed: Pressed) -> Waiting | Say:
+    async def waiting(self, pressed: Pressed) -> Waiting | Replaced | Say:
         """Where the command stands now."""
         of = await self._theirs(pressed)
         if isinstance(of, Say):
             return of
         words = catalogue(pressed.person.locale)
         if of.state in (State.DELIVERED, State.REFUNDED):
-            return Say(sentence=words.finished())
+            return Replaced(sentence=words.finished())
         if of.state is not State.QUEUED:
             return Waiting(id=of.id, sentence=words.drawing_now(), cancellable=False)
         outlook = await self._commands.outlook(of.id, of.account)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from adapters.actions import Waiting
+from adapters.actions import Replaced, Waiting
 from adapters.commands import Person, Say
 from adapters.locales import catalogue
 from adapters.platform import Services
@@ -69,7 +69,7 @@ class Presses:
 
     async def _again(self, press: Press) -> None:
         reply = await self._actions.again(press.pressed)
-        await self._replies.pressed(press.address, reply, locale=press.locale)
+        await self._replies.give(press.address, reply, locale=press.locale)
 
     async def _larger(self, press: Press) -> None:
         n = buttons.number(press.which)
@@ -77,7 +77,7 @@ class Presses:
             await self._outdated(press)
             return
         reply = await self._actions.larger(press.pressed, n - 1)
-        await self._replies.pressed(press.address, reply, locale=press.locale)
+        await self._replies.give(press.address, reply, locale=press.locale)
 
     async def _edit(self, press: Press) -> None:
         wanted = await self._actions.edit(press.pressed)
@@ -96,18 +96,20 @@ class Presses:
 
     async def _draw(self, press: Press) -> None:
         reply = await self._actions.confirm(press.pressed)
-        await self._replies.pressed(press.address, reply, locale=press.locale, instead=press.is_theirs_alone)
+        await self._replies.give(press.address, reply, locale=press.locale, instead=press.is_theirs_alone)
 
     async def _discard(self, press: Press) -> None:
-        discarded = await self._actions.discard(press.pressed)
-        await self._replies.say(press.address, discarded.sentence, instead=press.is_theirs_alone)
+        outcome = await self._actions.discard(press.pressed)
+        if isinstance(outcome, Say):
+            await self._replies.say(press.address, outcome.sentence)
+        else:
+            await self._replies.say(press.address, outcome.sentence, instead=press.is_theirs_alone)
 
     async def _cancel(self, press: Press) -> None:
         outcome = await self._actions.cancel(press.pressed)
-        told = await self._replies.say(press.address, outcome.sentence, instead=press.is_theirs_alone)
         if isinstance(outcome, Say):
-            return
-        if told:
+            await self._replies.say(press.address, outcome.sentence)
+        elif await self._replies.say(press.address, outcome.sentence, instead=press.is_theirs_alone):
             await self._actions.settle(outcome.id)
         else:
             await self._actions.untold(outcome.id)
@@ -118,8 +120,10 @@ class Presses:
             case Waiting(id=id, sentence=sentence, cancellable=cancellable):
                 words = buttons.under_way(id, sentence, cancellable=cancellable, locale=press.locale)
                 await self._replies.put(press.address, words, instead=press.is_theirs_alone)
-            case Say(sentence=sentence):
+            case Replaced(sentence=sentence):
                 await self._replies.say(press.address, sentence, instead=press.is_theirs_alone)
+            case Say(sentence=sentence):
+                await self._replies.say(press.address, sentence)
 
     async def _turn(self, press: Press) -> None:
         number, person = buttons.number(press.pressed.target), press.pressed.person
@@ -130,7 +134,7 @@ class Presses:
         else:
             page = await self._actions.history(person, page=number)
             if isinstance(page, Say):
-                await self._replies.say(press.address, page.sentence, instead=press.is_theirs_alone)
+                await self._replies.say(press.address, page.sentence)
             else:
                 await self._replies.put(
                     press.address, history.listed(page, locale=press.locale), instead=press.is_theirs_alone

@@ -6,7 +6,6 @@ from typing import Final, assert_never
 import structlog
 
 from adapters.commands import Commands, Confirm, Drawing, Reply, Say, Silence
-from adapters.locales import catalogue
 from adapters.sentences import Sentence
 from adapters.slack import buttons, render
 from adapters.slack.convert import Address
@@ -41,12 +40,6 @@ class Replies:
                 pass
             case _:
                 assert_never(reply)
-
-    async def pressed(self, address: Address, reply: Reply, *, locale: str | None, instead: bool = False) -> None:
-        """Likewise after a button: Slack sends no press twice, so that one is known means that it was pressed twice."""
-        if isinstance(reply, Silence):
-            reply = Say(sentence=catalogue(locale).under_way())
-        await self.give(address, reply, locale=locale, instead=instead)
 
     async def say(self, address: Address, sentence: Sentence, *, instead: bool = False) -> bool:
         """Whether the person could be told a sentence."""

@@ -11,11 +11,11 @@ from desk import ELSEWHERE, IN_DM, ME, ON_SLACK, ONE, OTHER, OTHER_IN_DM, WORDS,
 from fakes import SPACE
 
 from adapters.actions import (
-    Discarded,
     Form,
     Place,
     Pressed,
     Removal,
+    Replaced,
     Sharing,
     enlargeable,
     is_shareable,
@@ -242,7 +242,7 @@ async def test_several_prompts_of_a_form_know_what_they_were_edited_from(desk: D
 async def test_a_discarded_draft_is_gone(desk: Desk) -> None:
     """Nothing was charged, and a yes comes too late."""
     id = await desk.draft()  # noqa: A001 - the field's own name
-    assert await desk.actions.discard(desk.pressed(id)) == Discarded(sentence=WORDS.discarded())
+    assert await desk.actions.discard(desk.pressed(id)) == Replaced(sentence=WORDS.discarded())
     for press in (desk.actions.confirm, desk.actions.discard):
         assert says(await press(desk.pressed(id))) == WORDS.gone()
     assert not await desk.shop.generations.open_ids()
@@ -252,7 +252,7 @@ async def test_a_confirmed_draft_is_not_said_to_be_discarded(desk: Desk) -> None
     """It is being drawn, and paid."""
     id = await desk.draft()  # noqa: A001 - the field's own name
     assert isinstance(await desk.actions.confirm(desk.pressed(id)), Drawing)
-    assert await desk.actions.discard(desk.pressed(id)) == Discarded(sentence=WORDS.confirmed())
+    assert await desk.actions.discard(desk.pressed(id)) == Replaced(sentence=WORDS.confirmed())
     assert says(await desk.actions.confirm(desk.pressed(id))) == WORDS.confirmed()
     assert list(await desk.shop.generations.open_ids()) == [id]
 

@@ -5,7 +5,7 @@ import asyncio
 from desk import ME, WORDS, Desk, says
 from fakes import ACCOUNT, order
 
-from adapters.actions import Cancelled, Waiting
+from adapters.actions import Cancelled, Replaced, Waiting
 from bot.model import GenerationId, Reason, State
 
 
@@ -61,4 +61,4 @@ async def test_whoever_waits_may_ask_where_they_stand(desk: Desk) -> None:
         id=two, sentence=WORDS.drawing_now(), cancellable=False
     )
     await desk.shop.studio.run(two)
-    assert says(await desk.actions.waiting(desk.pressed(two))) == WORDS.finished()
+    assert await desk.actions.waiting(desk.pressed(two)) == Replaced(sentence=WORDS.finished())

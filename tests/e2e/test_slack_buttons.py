@@ -11,6 +11,7 @@ import pytest
 from e2e.conftest import run_bot, settings_for
 from e2e.ledger import charged, open_rows, rows, until
 
+from bot.errors import DatabaseFailed
 from sandbox.dashscope import DashScopeSandbox
 from sandbox.slack import Delivery, Message, SlackSandbox, View
 from sandbox.slack.inputs import find
@@ -207,8 +208,8 @@ async def test_what_is_being_drawn_cannot_be_called_off(desk: Desk) -> None:
         await delivery.wait_for_ack()
         assert delivery.answer is not None
         await until(lambda: rows(desk.database, "SELECT id FROM generation WHERE state = 'running'"))
-        await desk.slack.click(delivery.answer, "cancel")
-        assert "Too late to cancel" in (await desk.changed(delivery.answer)).text
+        assert "Too late to cancel" in (await desk.said(await desk.slack.click(delivery.answer, "cancel"))).text
+        assert labels(delivery.answer) == ["Cancel", "How long?"]
     await desk.result(0)
     assert charged(desk.database) == 1
 
@@ -332,6 +333,37 @@ async def test_several_prompts_wait_for_a_yes(desk: Desk) -> None:
     await desk.slack.click(other.answer, "discard")
     assert labels(await desk.changed(other.answer)) == []
     assert charged(desk.database) == 2
+
+
+@pytest.mark.parametrize(
+    ("button", "broken", "works"),
+    [
+        ("discard", "Drafts.find", "Discarded"),
+        ("discard", "Drafts.drop", "Discarded"),
+        ("waiting", "Generations.find", "finished"),
+        ("cancel", "Generations.find", "Too late"),
+    ],
+)
+async def test_buttons_stay_where_the_database_fails(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, button: str, broken: str, works: str
+) -> None:
+    """Whoever is asked to try again has a button to try it with."""
+
+    async def fails(*_: object) -> None:
+        raise DatabaseFailed
+
+    asked = await desk.slack.slash("/imagine", "a {red,blue} fox" if button == "discard" else "a red fox")
+    await asked.wait_for_ack()
+    assert asked.answer is not None
+    if button != "discard":
+        await desk.result(0)
+    before = labels(asked.answer)
+    with monkeypatch.context() as broke:
+        broke.setattr(f"bot.store.{broken}", fails)
+        assert "try again" in (await desk.said(await desk.slack.click(asked.answer, button))).text
+    assert labels(asked.answer) == before
+    again = await desk.slack.click(asked.answer, button)
+    await until(lambda: any(works in message.text for message in (asked.answer, *again.responses) if message))
 
 
 async def test_shortcuts_open_the_form(desk: Desk) -> None:
