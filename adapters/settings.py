@@ -30,6 +30,9 @@ SETTINGS: Final = "/imagine-settings"
 OF_CHANNEL: Final = ("pictures", *PERSONAL)
 OF_SERVER: Final = ("pictures", "spoilers", "restricted", "words", "log")
 
+PLACES: Final = ("channel", "server", "workspace")
+"""What a line begins with that is about more than the person's own settings: for admins."""
+
 _ON_DISCORD: Final = ("spoilers", "restricted")
 
 
@@ -81,7 +84,7 @@ class SettingsCommands:
         sentences = catalogue(asked.person.locale)
         if scope == "help":
             return Say(sentence=sentences.settings_help(command=asked.command))
-        of_place = scope in ("channel", "server", "workspace")
+        of_place = scope in PLACES
         options = {}
         for token in words[of_place:]:
             name, equals, value = token.partition("=")

@@ -234,12 +234,6 @@ class ActionWords(Messages):
 
     # Settings.
 
-    def choice(self, value: str) -> str:
-        """A value of a setting as it stands in a menu."""
-        switches = {"default": self._text("Default"), "on": self._text("On"), "off": self._text("Off")}
-        named = {**switches, **{tier.value: self.tier(tier) for tier in Tier}}
-        return named.get(value, value)
-
     def tier(self, tier: Tier) -> str:
         """What a size is called where it is picked from a list."""
         return {

@@ -6,7 +6,6 @@ from typing import Any
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters import text
 from adapters.admin import QUOTA_ADMIN, AdminAnswer, AdminAsked, AdminCommands
 from adapters.commands import Person, Silence
 from adapters.locales import catalogue
@@ -42,21 +41,16 @@ class SlackAdmin:
         self._replies = replies
 
     async def run(self, command: Mapping[str, Any]) -> None:
-        """Do what was typed and tell the person alone. The ack has left, so nobody hears what is raised here."""
+        """Do what was typed and tell the person alone."""
         person = convert.person(command, locale=self._directory.locale(command["user_id"]))
-        try:
-            answer = await self._answer(command, person)
-            if isinstance(answer, Silence):
-                return
-            if answer.files:
-                await self._send(command["user_id"], answer)
-                await self._say(command, catalogue(person.locale).report_sent())
-            else:
-                await self._say(command, answer.sentence)
-        except Exception:
-            reference = text.reference()
-            log.exception("handler failed", reference=reference, command=QUOTA_ADMIN)
-            await self._say(command, catalogue(person.locale).admin_failed(reference=reference))
+        answer = await self._answer(command, person)
+        if isinstance(answer, Silence):
+            return
+        if answer.files:
+            await self._send(command["user_id"], answer)
+            await self._say(command, catalogue(person.locale).report_sent())
+        else:
+            await self._say(command, answer.sentence)
 
     async def moderates(self, command: Mapping[str, Any]) -> bool:
         """Whether whoever gave `command` runs the workspace; `PlatformBusy` where that cannot be told now."""

@@ -71,7 +71,7 @@ class Typed:
         person = self._person(command)
         if self._settings.is_of_place(command):
             await ack()
-            self._interactions.beside(self._settings.of_place(command, person), command, SETTINGS)
+            self._interactions.beside(self._settings.of_place(command, person), command, SETTINGS, audited=True)
         else:
             await self._settings.own(ack, command, person)
 
@@ -83,7 +83,7 @@ class Typed:
     async def quota_admin(self, ack: AsyncAck, command: dict[str, Any]) -> None:
         """`/quota-admin`."""
         await ack()
-        self._interactions.beside(self._admin.run(command), command, QUOTA_ADMIN)
+        self._interactions.beside(self._admin.run(command), command, QUOTA_ADMIN, audited=True)
 
     def _person(self, command: dict[str, Any]) -> Person:
         user_id = command["user_id"]

@@ -118,15 +118,3 @@ async def test_without_the_scope_for_people_only_the_operators_word_counts(desk:
     assert not asked.actor.manages
     assert asked.actor.keys == {"U1"}
     assert desk.said == ["done"]
-
-
-async def test_a_defect_has_a_reference(desk: Desk) -> None:
-    """In the log, too; the ack has left, so nobody else would hear of it."""
-    desk.directory.fault = ValueError("a defect")
-    with structlog.testing.capture_logs() as logged:
-        await desk.say("list")
-    [event] = logged
-    [said] = desk.said
-    assert event["log_level"] == "error"
-    assert event["reference"] in said
-    assert "a defect" not in said

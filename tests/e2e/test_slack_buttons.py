@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from e2e.conftest import run_bot, settings_for
 from e2e.ledger import charged, open_rows, rows, until
 
@@ -364,6 +365,22 @@ async def test_buttons_stay_where_the_database_fails(
     assert labels(asked.answer) == before
     again = await desk.slack.click(asked.answer, button)
     await until(lambda: any(works in message.text for message in (asked.answer, *again.responses) if message))
+
+
+@pytest.mark.parametrize(("command", "line"), [("/quota-admin", "list"), ("/imagine-settings", "channel pictures=off")])
+async def test_an_admin_reads_where_a_defect_has_left_them(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, command: str, line: str
+) -> None:
+    """The audit knows whether it was done; the log has the reference, and nobody reads what went wrong."""
+
+    def broken(*_: object) -> None:
+        raise ValueError("a defect")
+
+    monkeypatch.setattr("bot.admin.Admin.authority", broken)
+    with structlog.testing.capture_logs() as logged:
+        told = (await desk.said(await desk.slack.slash(command, line))).text
+    [event] = [event for event in logged if event["event"] == "handler failed"]
+    assert ("“audit” shows it" in told, event["reference"] in told, "a defect" in told) == (True, True, False)
 
 
 async def test_shortcuts_open_the_form(desk: Desk) -> None:
