@@ -69,7 +69,7 @@ class DiscordCourier:
         await self._rest.send(
             channel_id,
             content=content,
-            embeds=[self._embed(delivery, address, shrunk=shrunk)],
+            embeds=[_embed(delivery, shrunk=shrunk, locale=None)],
             files=render.files(files, spoiler=delivery.spoiler),
             nonce=nonce,
         )
@@ -94,7 +94,7 @@ class DiscordCourier:
         generation = delivery.generation
         view = _buttons(delivery, address)
         try:
-            embed = self._embed(delivery, address, shrunk=shrunk)
+            embed = _embed(delivery, shrunk=shrunk, locale=address.locale)
             message = await self._edit(
                 address,
                 content=None,
@@ -116,7 +116,7 @@ class DiscordCourier:
                     address.channel_id,
                     content=f"<@{address.user_id}>",
                     ping=address.user_id,
-                    embeds=[self._embed(delivery, address, shrunk=shrunk)],
+                    embeds=[_embed(delivery, shrunk=shrunk, locale=address.locale)],
                     files=render.files(files, spoiler=delivery.spoiler),
                     view=view,
                     nonce=generation.id,
@@ -127,7 +127,7 @@ class DiscordCourier:
                 return _receipt(message, address)
         message = await self._rest.send_dm(
             address.user_id,
-            embed=self._embed(delivery, address, shrunk=shrunk, elsewhere=not generation.request.private),
+            embed=_embed(delivery, shrunk=shrunk, elsewhere=not generation.request.private, locale=address.locale),
             files=render.files(files, spoiler=delivery.spoiler),
             view=view,
             nonce=generation.id,
@@ -142,10 +142,6 @@ class DiscordCourier:
         except Unreachable as closed:
             log.info("no look-up of a lost answer", generation=generation.id, detail=str(closed))
             return None
-
-    def _embed(self, delivery: Delivery, address: Address, *, shrunk: bool, elsewhere: bool = False) -> discord.Embed:
-        notes = captions.notes(delivery, shrunk=shrunk, elsewhere=elsewhere, locale=address.locale)
-        return render.embed(delivery, notes, locale=address.locale)
 
     async def _edit(
         self,
@@ -168,6 +164,11 @@ class DiscordCourier:
                     view=view,
                     allowed_mentions=discord.AllowedMentions.none(),
                 )
+
+
+def _embed(delivery: Delivery, *, shrunk: bool, elsewhere: bool = False, locale: str | None) -> discord.Embed:
+    notes = captions.notes(delivery, shrunk=shrunk, elsewhere=elsewhere, locale=locale)
+    return render.embed(delivery, notes, locale=locale)
 
 
 def _buttons(delivery: Delivery, address: Address) -> buttons.Rows:

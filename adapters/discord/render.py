@@ -73,7 +73,7 @@ def _span(span: Span, *, room: int) -> str:
             return _shortened(span, room=room)
 
 
-def embed(delivery: Delivery, notes: Sequence[str], *, locale: str) -> discord.Embed:
+def embed(delivery: Delivery, notes: Sequence[str], *, locale: str | None) -> discord.Embed:
     """What the pictures above came of, the words they were drawn from, what else to know, and a line of facts."""
     words = catalogue(locale)
     asked = escaped(captions.asked(delivery.generation))

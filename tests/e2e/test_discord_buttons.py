@@ -165,6 +165,18 @@ async def test_what_is_shared_is_as_its_place_wants_it_and_in_its_log(discord: D
         assert [file.description for file in logged.attachments] == [file.description for file in private.attachments]
 
 
+async def test_the_log_is_in_the_bots_own_language(discord: DiscordSandbox, bot: Running) -> None:
+    """Whoever reads it, a picture of somebody's who reads another is described alike."""
+    admin = discord.add_user("admin", permissions=MEMBER | Permission.MANAGE_GUILD)
+    reader = discord.add_user("reader", locale="de")
+    log = discord.add_channel("log")
+    async with bot():
+        await said(await discord.slash("imagine-settings server", {"log": log}, user=admin))
+        command = await discord.slash("imagine", {"prompt": "a red fox"}, user=reader)
+        assert "Überarbeiteter Prompt" in str((await result(command)).embeds)
+        assert "Revised prompt" in str((await discord.wait_for_message(log)).embeds)
+
+
 async def test_in_a_thread_a_private_picture_is_shared_there(
     discord: DiscordSandbox, dashscope: DashScopeSandbox, bot: Running
 ) -> None:
