@@ -1,12 +1,13 @@
 """What the buttons do, once for both platforms: each carries only an id, and the row has the rest."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from adapters import text
-from adapters.commands import Asked, Commands, Gesture, Person, Reply, Say, Silence, new_seed, patiently
+from adapters.commands import Commands, new_seed, patiently
+from adapters.gestures import Asked, Person, Place, Pressed
 from adapters.locales import catalogue
-from adapters.sentences import Sentence
+from adapters.responses import Cancelled, Form, Page, Removal, Replaced, Reply, Say, Sharing, Silence, Waiting
 from bot.model import (
     Action,
     DatabaseDown,
@@ -35,82 +36,6 @@ _LAST_PAGE: Final = 10_000
 
 _REMEMBERED: Final = 50
 """Of somebody's last pictures, those whose prompts are offered again."""
-
-
-Place = tuple[str, str]
-"""Where a message stands: a channel's id and its own, as the platform has them."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pressed(Gesture):
-    """A button: `target` is the generation (or draft) that it belongs to.
-
-    `moderates` says that the person may delete other people's messages in that place.
-    """
-
-    target: GenerationId
-    moderates: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Form:
-    """Let the person change prompt and options of `request`, then call `submit` with what they made of it."""
-
-    parent: GenerationId
-    request: ImageRequest
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Removal:
-    """Delete the message of `generation`, then call `deleted`; `sentence` is for the person alone."""
-
-    generation: Generation
-    sentence: Sentence
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sharing:
-    """Post the private result of `generation` where it was asked for; call `unshare` where that fails.
-
-    `log_channel` is where the place's admins want to see what everybody sees, `spoiler` that they want it covered.
-    """
-
-    generation: Generation
-    log_channel: str | None
-    spoiler: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cancelled:
-    """Put `sentence` in the place of the progress, then call `settle`, or `untold` where that failed."""
-
-    id: GenerationId
-    sentence: Sentence
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Replaced:
-    """Put `sentence` in the place of the message that was pressed. After a `Say` its buttons are still of use."""
-
-    sentence: Sentence
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
-    """Renew the progress with `sentence`; `cancellable` while it can still be called off."""
-
-    id: GenerationId
-    sentence: Sentence
-    cancellable: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """A page of somebody's pictures, newest first; `number` counts from 1."""
-
-    entries: tuple[Generation, ...]
-    number: int
-    more: bool
 
 
 class Actions:

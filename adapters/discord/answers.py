@@ -12,11 +12,10 @@ from discord import ui
 from discord.utils import MISSING
 
 from adapters import text
-from adapters.admin import AdminAnswer, Attachment
-from adapters.commands import Silence
 from adapters.discord import render
 from adapters.discord.faults import faults
 from adapters.locales import catalogue
+from adapters.responses import Answer, Attachment, Silence
 from adapters.sentences import Sentence
 
 log = structlog.get_logger()
@@ -115,7 +114,7 @@ async def remove(interaction: discord.Interaction) -> bool:
 
 async def at_leisure(
     interaction: discord.Interaction,
-    doing: Callable[[], Awaitable[AdminAnswer | Silence]],
+    doing: Callable[[], Awaitable[Answer | Silence]],
     *,
     audited: bool = True,
 ) -> None:
@@ -132,7 +131,7 @@ async def at_leisure(
         log.exception("handler failed", reference=reference, interaction=interaction.id)
         locale = str(interaction.locale)
         admin_failed = catalogue(locale).admin_failed(reference=reference)
-        answer = AdminAnswer(sentence=admin_failed if audited else text.failed(reference, locale=locale), done=False)
+        answer = Answer(sentence=admin_failed if audited else text.failed(reference, locale=locale), done=False)
     if isinstance(answer, Silence):
         return
     await interaction.edit_original_response(

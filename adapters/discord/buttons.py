@@ -8,8 +8,9 @@ from typing import Any, Final, Self
 import discord
 from discord import ui
 
-from adapters.actions import Page, enlargeable, is_shareable
+from adapters.actions import enlargeable, is_shareable
 from adapters.locales import catalogue
+from adapters.responses import Page
 from bot.model import Generation, GenerationId
 
 _DIGITS: Final = 4

@@ -6,10 +6,10 @@ from typing import Any, Final, Self
 
 import discord
 
-from adapters.actions import Pressed
 from adapters.admin import Found
-from adapters.commands import IMAGINE, Asked, Person
+from adapters.commands import IMAGINE
 from adapters.discord.adults import age_restricted
+from adapters.gestures import Asked, Person, Pressed
 from bot.admin import Actor
 from bot.model import GenerationId, Space
 from bot.rules import NOWHERE, local_id, person_of, role_of

@@ -4,12 +4,12 @@ import discord
 import structlog
 from discord import app_commands
 
-from adapters.admin import AdminAnswer
 from adapters.data import IMAGINE_DATA, DataAsked, DataCommands
 from adapters.discord import answers, buttons, convert, render
 from adapters.discord.rest import BotRest
 from adapters.discord.translator import localised
 from adapters.locales import catalogue
+from adapters.responses import Answer
 from bot.errors import Fault
 
 log = structlog.get_logger()
@@ -40,7 +40,7 @@ async def erase(interaction: discord.Interaction, commands: DataCommands) -> Non
     await interaction.edit_original_response(content=render.sentence(answer.sentence), view=None)
 
 
-async def _export(interaction: discord.Interaction, commands: DataCommands, rest: BotRest) -> AdminAnswer:
+async def _export(interaction: discord.Interaction, commands: DataCommands, rest: BotRest) -> Answer:
     answer = await commands.run(DataAsked(person=convert.person(interaction), line="export"))
     if answer.files:
         try:
@@ -49,5 +49,5 @@ async def _export(interaction: discord.Interaction, commands: DataCommands, rest
             )
         except Fault as fault:
             log.warning("data not sent", interaction=interaction.id, detail=str(fault))
-            return AdminAnswer(sentence=catalogue(str(interaction.locale)).data_not_sent(), done=False)
-    return AdminAnswer(sentence=answer.sentence)
+            return Answer(sentence=catalogue(str(interaction.locale)).data_not_sent(), done=False)
+    return Answer(sentence=answer.sentence)

@@ -5,10 +5,10 @@ from typing import Final
 import discord
 
 from adapters import captions
-from adapters.actions import ENTRIES, Actions, Page
-from adapters.commands import Say
+from adapters.actions import ENTRIES, Actions
 from adapters.discord import answers, buttons, convert, render
 from adapters.locales import catalogue
+from adapters.responses import Page, Say
 from adapters.sentences import Sentence, Span
 
 MOST_PAGES: Final = 999

@@ -8,16 +8,16 @@ import discord
 import structlog
 from discord import ui
 
-from adapters.actions import Cancelled, Pressed
 from adapters.background import Background
-from adapters.commands import Drawing, Say
 from adapters.discord import answers, convert, data, forms, history, settings
 from adapters.discord.buttons import Control, Word
 from adapters.discord.replies import Replies
 from adapters.discord.rest import BotRest
 from adapters.discord.sharing import Shares
+from adapters.gestures import Pressed
 from adapters.locales import catalogue
 from adapters.platform import Services
+from adapters.responses import Cancelled, Drawing, Say
 from bot.errors import Fault
 
 log = structlog.get_logger()

@@ -6,13 +6,14 @@ from typing import Final
 import discord
 import structlog
 
-from adapters.actions import Actions, Pressed, Sharing
-from adapters.commands import Say
+from adapters.actions import Actions
 from adapters.discord import answers, buttons, render
 from adapters.discord.buttons import Word
 from adapters.discord.faults import faults
 from adapters.discord.rest import BotRest
+from adapters.gestures import Pressed
 from adapters.locales import catalogue
+from adapters.responses import Say, Sharing
 from adapters.sentences import Mention
 from bot.errors import Fault, PlatformBusy, Unreachable
 

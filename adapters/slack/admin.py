@@ -6,9 +6,10 @@ from typing import Any
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.admin import QUOTA_ADMIN, AdminAnswer, AdminAsked, AdminCommands
-from adapters.commands import Person, Silence
+from adapters.admin import QUOTA_ADMIN, AdminAsked, AdminCommands
+from adapters.gestures import Person
 from adapters.locales import catalogue
+from adapters.responses import Answer, Silence
 from adapters.sentences import Sentence
 from adapters.slack import convert, render
 from adapters.slack.directory import Directory, Here
@@ -56,14 +57,14 @@ class SlackAdmin:
         """Whether whoever gave `command` runs the workspace; `PlatformBusy` where that cannot be told now."""
         return self._commands.moderates(await self.actor(command, convert.person(command)))
 
-    async def _answer(self, command: Mapping[str, Any], person: Person) -> AdminAnswer | Silence:
+    async def _answer(self, command: Mapping[str, Any], person: Person) -> Answer | Silence:
         line = convert.unescaped(convert.text(command))
         try:
             asked = await self._asked(command, person, line)
         except PlatformBusy as fault:
             # Who is an admin cannot be told now: that is neither a refusal, which would be noted, nor a defect.
             log.warning("nobody can be looked up", code=fault.code, detail=str(fault))
-            return AdminAnswer(sentence=catalogue(person.locale).cannot_look_up())
+            return Answer(sentence=catalogue(person.locale).cannot_look_up())
         return await self._commands.run(asked, say(line))
 
     async def _asked(self, command: Mapping[str, Any], person: Person, line: str) -> AdminAsked:
@@ -97,7 +98,7 @@ class SlackAdmin:
             return False
         return colleague is not None and colleague.manages
 
-    async def _send(self, user_id: str, answer: AdminAnswer) -> None:
+    async def _send(self, user_id: str, answer: Answer) -> None:
         """Pictures in one message with the words, then the other files."""
         pictures = [file for file in answer.files if file.alt_text is not None]
         held = [await self._files.upload_alone(file.filename, file.data) for file in pictures]

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from adapters.actions import enlargeable, is_shareable
-from adapters.commands import Confirm, Drawing
 from adapters.locales import catalogue
+from adapters.responses import Confirm, Drawing
 from adapters.sentences import Sentence
 from adapters.slack import render
 from adapters.slack.whispers import Payload

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Self
 
-from adapters.actions import Place, Pressed
-from adapters.commands import IMAGINE, Asked, Person
+from adapters.commands import IMAGINE
+from adapters.gestures import Asked, Person, Place, Pressed
 from bot.model import GenerationId, Space
 from bot.rules import person_of
 

@@ -6,8 +6,8 @@ from typing import Any
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.commands import Person
 from adapters.data import DataAnswer, DataAsked
+from adapters.gestures import Person
 from adapters.locales import catalogue
 from adapters.platform import Services
 from adapters.slack import buttons, convert, render

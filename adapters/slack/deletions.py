@@ -6,8 +6,9 @@ from typing import Final
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.actions import Actions, Removal
+from adapters.actions import Actions
 from adapters.locales import catalogue
+from adapters.responses import Removal
 from adapters.slack.admin import SlackAdmin
 from adapters.slack.convert import Press
 from adapters.slack.faults import faults

@@ -6,9 +6,11 @@ from typing import Any, Final, assert_never
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from adapters.admin import QUOTA_ADMIN
-from adapters.commands import IMAGINE, Commands, Confirm, Drawing, Person, Reply, Say, Silence
+from adapters.commands import IMAGINE, Commands
 from adapters.data import IMAGINE_DATA
+from adapters.gestures import Person
 from adapters.platform import Services
+from adapters.responses import Confirm, Drawing, Reply, Say, Silence
 from adapters.settings import SETTINGS
 from adapters.slack import answers, buttons, convert, history
 from adapters.slack.admin import SlackAdmin

@@ -3,8 +3,9 @@
 from typing import Any, Final
 
 from adapters import captions
-from adapters.actions import ENTRIES, Page
+from adapters.actions import ENTRIES
 from adapters.locales import catalogue
+from adapters.responses import Page
 from adapters.slack import buttons, render
 from adapters.slack.whispers import Payload
 from bot.model import Generation

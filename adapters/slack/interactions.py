@@ -9,7 +9,7 @@ from slack_bolt.async_app import AsyncAck
 
 from adapters import text
 from adapters.background import Background
-from adapters.commands import Person
+from adapters.gestures import Person
 from adapters.locales import catalogue
 from adapters.platform import Services
 from adapters.slack import convert, forms, render

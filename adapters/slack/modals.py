@@ -9,9 +9,11 @@ from slack_bolt.async_app import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.background import Background
-from adapters.commands import IMAGINE, Asked, Person, Reply, Say
+from adapters.commands import IMAGINE
+from adapters.gestures import Asked, Person
 from adapters.locales import catalogue
 from adapters.platform import Services
+from adapters.responses import Reply, Say
 from adapters.slack import convert, forms
 from adapters.slack.faults import faults
 from adapters.slack.replies import Replies

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from adapters.actions import Replaced, Waiting
-from adapters.commands import Person, Say
+from adapters.gestures import Person
 from adapters.locales import catalogue
 from adapters.platform import Services
+from adapters.responses import Replaced, Say, Waiting
 from adapters.slack import buttons, convert, forms, history, settings
 from adapters.slack.convert import Press
 from adapters.slack.data import SlackData

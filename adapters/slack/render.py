@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from adapters import captions
-from adapters.admin import Attachment
 from adapters.locales import catalogue
+from adapters.responses import Attachment
 from adapters.sentences import ChannelMention, Code, Link, Mention, Moment, RoleMention, Sentence, Span
 from adapters.uploads import Upload
 from bot.model import Delivery

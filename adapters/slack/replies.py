@@ -5,7 +5,8 @@ from typing import Final, assert_never
 
 import structlog
 
-from adapters.commands import Commands, Confirm, Drawing, Reply, Say, Silence
+from adapters.commands import Commands
+from adapters.responses import Confirm, Drawing, Reply, Say, Silence
 from adapters.sentences import Sentence
 from adapters.slack import buttons, render
 from adapters.slack.convert import Address

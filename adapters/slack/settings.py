@@ -7,9 +7,10 @@ import structlog
 from slack_bolt.async_app import AsyncAck
 
 from adapters.choices import CHOICES, DEFAULT, PERSONAL, shown
-from adapters.commands import Person, Silence
+from adapters.gestures import Person
 from adapters.locales import catalogue
 from adapters.platform import Services
+from adapters.responses import Silence
 from adapters.settings import PLACES, SettingsAsked, SettingsView, named
 from adapters.slack import answers, buttons, convert, render
 from adapters.slack.admin import SlackAdmin

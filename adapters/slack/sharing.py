@@ -7,9 +7,9 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters import captions
-from adapters.commands import Say
 from adapters.locales import catalogue
 from adapters.platform import Services
+from adapters.responses import Say
 from adapters.sentences import Mention
 from adapters.slack import buttons, render
 from adapters.slack.convert import Press

@@ -5,7 +5,7 @@ from typing import Any, Final
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.actions import Place
+from adapters.gestures import Place
 from adapters.slack.faults import faults
 from bot.errors import Fault, PlatformBusy
 from bot.model import Generation, GenerationId

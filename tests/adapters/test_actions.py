@@ -10,17 +10,9 @@ import pytest
 from desk import ELSEWHERE, IN_DM, ME, ON_SLACK, ONE, OTHER, OTHER_IN_DM, WORDS, Desk, open_desk, says
 from fakes import SPACE
 
-from adapters.actions import (
-    Form,
-    Place,
-    Pressed,
-    Removal,
-    Replaced,
-    Sharing,
-    enlargeable,
-    is_shareable,
-)
-from adapters.commands import Confirm, Drawing, Person, Say
+from adapters.actions import enlargeable, is_shareable
+from adapters.gestures import Person, Place, Pressed
+from adapters.responses import Confirm, Drawing, Form, Removal, Replaced, Say, Sharing
 from adapters.sentences import Code, Sentence
 from bot.errors import DatabaseFailed
 from bot.model import Action, Generation, GenerationId, ImageRequest, Parent, Size

@@ -7,10 +7,11 @@ from deliveries import generation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.actions import ENTRIES, Form, Page
+from adapters.actions import ENTRIES
 from adapters.discord import buttons, forms, history, render, settings, suggestions
 from adapters.discord.buttons import Control, Rows, Word
 from adapters.locales import LANGUAGES
+from adapters.responses import Form, Page
 from adapters.settings import SettingsView
 from bot.defaults import NO_DEFAULTS
 from bot.model import Generation, GenerationId, ImageRequest, Receipt, Result, Size

@@ -3,7 +3,8 @@
 from desk import ELSEWHERE, IN_DM, ME, OTHER, WORDS, Desk, says
 from fakes import order
 
-from adapters.actions import ENTRIES, Page
+from adapters.actions import ENTRIES
+from adapters.responses import Page
 
 
 async def test_history_is_pages_of_a_few(desk: Desk) -> None:

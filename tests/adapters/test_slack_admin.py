@@ -10,7 +10,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.admin import AdminAnswer, AdminAsked
+from adapters.admin import AdminAsked
+from adapters.responses import Answer
 from adapters.slack.admin import SlackAdmin
 from adapters.slack.directory import Colleague
 from adapters.slack.replies import Replies
@@ -25,10 +26,10 @@ class FakeAdminCommands:
 
     asked: list[AdminAsked] = field(default_factory=list)
 
-    async def run(self, asked: AdminAsked, said: Said | Mistake) -> AdminAnswer:
+    async def run(self, asked: AdminAsked, said: Said | Mistake) -> Answer:
         assert isinstance(said, Said)
         self.asked.append(asked)
-        return AdminAnswer(sentence=("done",))
+        return Answer(sentence=("done",))
 
 
 @dataclass(kw_only=True)

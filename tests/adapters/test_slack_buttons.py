@@ -8,8 +8,7 @@ from deliveries import generation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.actions import Page
-from adapters.commands import Confirm
+from adapters.responses import Confirm, Page
 from adapters.settings import SettingsView
 from adapters.slack import buttons, history, settings
 from adapters.slack.convert import Address

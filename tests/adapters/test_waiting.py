@@ -5,7 +5,7 @@ import asyncio
 from desk import ME, WORDS, Desk, says
 from fakes import ACCOUNT, order
 
-from adapters.actions import Cancelled, Replaced, Waiting
+from adapters.responses import Cancelled, Replaced, Waiting
 from bot.model import GenerationId, Reason, State
 
 
