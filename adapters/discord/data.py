@@ -10,7 +10,7 @@ from adapters.discord.rest import BotRest
 from adapters.discord.translator import localised
 from adapters.locales import catalogue
 from adapters.responses import Answer
-from bot.errors import Fault
+from bot.errors import Fault, Unreachable
 
 log = structlog.get_logger()
 
@@ -41,6 +41,7 @@ async def erase(interaction: discord.Interaction, commands: DataCommands) -> Non
 
 
 async def _export(interaction: discord.Interaction, commands: DataCommands, rest: BotRest) -> Answer:
+    words = catalogue(str(interaction.locale))
     answer = await commands.run(DataAsked(person=convert.person(interaction), line="export"))
     if answer.files:
         try:
@@ -49,5 +50,7 @@ async def _export(interaction: discord.Interaction, commands: DataCommands, rest
             )
         except Fault as fault:
             log.warning("data not sent", interaction=interaction.id, detail=str(fault))
-            return Answer(sentence=catalogue(str(interaction.locale)).data_not_sent(), done=False)
+            # What Discord refuses to bring, the person has closed their direct messages to.
+            lost = words.data_not_taken() if isinstance(fault, Unreachable) else words.data_not_sent()
+            return Answer(sentence=lost, done=False)
     return Answer(sentence=answer.sentence)

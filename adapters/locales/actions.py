@@ -242,11 +242,6 @@ class ActionWords(Messages):
             Tier.LARGE: self._text("large"),
         }[tier]
 
-    # Data.
-
-    def file_not_sent(self) -> Sentence:
-        return (self._text("The file could not be sent to you. Nothing was changed; please try again later."),)
-
     # History.
 
     def about_history(self) -> str:
@@ -330,16 +325,3 @@ class ActionWords(Messages):
 
     def switched_off(self) -> str:
         return self._text("off")
-
-    # A person's own data.
-
-    def about_export(self) -> str:
-        return self._text("Get everything that is kept about you, as a file in a direct message")
-
-    def about_erase(self) -> str:
-        return self._text("Erase your prompts, the links of your pictures and your settings")
-
-    def data_not_sent(self) -> Sentence:
-        return (
-            self._text("The file could not be sent to you. Please allow direct messages from this bot, and try again."),
-        )

@@ -680,10 +680,12 @@ async def test_people_have_their_data_and_have_it_erased(discord: DiscordSandbox
 
 
 async def test_a_file_that_nobody_takes_is_not_shown_elsewhere(discord: DiscordSandbox, bot: Running) -> None:
-    """With closed direct messages, its person reads what to do."""
+    """Its person reads what to do: open their direct messages, or wait until Discord is well again."""
     closed = discord.add_user("closed", dms_closed=True)
     async with bot():
         export = await discord.slash("imagine-data export", user=closed)
         assert "allow direct messages" in await said(export)
         assert export.original is not None
         assert export.original.attachments == []
+        discord.faults.inject(f"POST /api/v10/channels/{discord.dm().id}/messages", drop="request")
+        assert "try again later" in await said(await discord.slash("imagine-data export"))
