@@ -17,6 +17,7 @@ from adapters.discord.faults import faults
 from adapters.locales import catalogue
 from adapters.responses import Answer, Attachment, Silence
 from adapters.sentences import Sentence
+from bot.errors import Fault
 
 log = structlog.get_logger()
 
@@ -81,11 +82,16 @@ async def say(interaction: discord.Interaction, sentence: Sentence, *, view: ui.
                 raise
 
 
-async def replace(interaction: discord.Interaction, sentence: Sentence) -> None:
-    """Put a sentence in the place of the message that was pressed, and no buttons below it."""
-    with faults():
-        async with asyncio.timeout(_TRY_S):
-            await interaction.response.edit_message(content=render.sentence(sentence), view=None)
+async def replace(interaction: discord.Interaction, sentence: Sentence, *, view: ui.View | None = None) -> bool:
+    """Put a sentence in the place of the message that was pressed, and `view` below it; whether that got through."""
+    try:
+        with faults():
+            async with asyncio.timeout(_TRY_S):
+                await interaction.response.edit_message(content=render.sentence(sentence), view=view)
+    except Fault as fault:
+        log.warning("answer failed", interaction=interaction.id, detail=str(fault))
+        return False
+    return True
 
 
 async def redraw(interaction: discord.Interaction, view: ui.View) -> None:

@@ -6,7 +6,7 @@ import discord
 
 from adapters import captions
 from adapters.actions import ENTRIES, Actions
-from adapters.discord import answers, buttons, convert, render
+from adapters.discord import answers, buttons, convert
 from adapters.locales import catalogue
 from adapters.responses import Page, Say
 from adapters.sentences import Sentence, Span
@@ -27,7 +27,7 @@ async def show(interaction: discord.Interaction, actions: Actions, *, page: int,
     sentence = listed(found, first=first, locale=person.locale)
     rows = buttons.history(found, first=first, locale=person.locale)
     if turning:
-        await interaction.response.edit_message(content=render.sentence(sentence), view=rows)
+        await answers.replace(interaction, sentence, view=rows)
     else:
         await answers.say(interaction, sentence, view=rows)
 

@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, cast
 
 import discord
-import structlog
 from discord import ui
 
 from adapters.background import Background
@@ -18,9 +17,6 @@ from adapters.gestures import Pressed
 from adapters.locales import catalogue
 from adapters.platform import Services
 from adapters.responses import Cancelled, Drawing, Say
-from bot.errors import Fault
-
-log = structlog.get_logger()
 
 Handler = Callable[[discord.Interaction, Control], Awaitable[None]]
 
@@ -101,13 +97,10 @@ class Presses:
         if not isinstance(outcome, Cancelled):
             await answers.say(interaction, outcome.sentence)
             return
-        try:
-            await answers.replace(interaction, outcome.sentence)
-        except Fault as fault:
-            log.warning("answer failed", generation=outcome.id, detail=str(fault))
-            await self._actions.untold(outcome.id)
-        else:
+        if await answers.replace(interaction, outcome.sentence):
             await self._actions.settle(outcome.id)
+        else:
+            await self._actions.untold(outcome.id)
 
     async def _delete(self, interaction: discord.Interaction, control: Control) -> None:
         pressed = _pressed(interaction, control)

@@ -8,7 +8,7 @@ import discord
 from discord import app_commands, ui
 
 from adapters.choices import CHOICES, DEFAULT, PERSONAL, shown
-from adapters.discord import answers, convert, render
+from adapters.discord import answers, convert
 from adapters.discord.buttons import Control, Rows, Word
 from adapters.discord.doctor import POSTING
 from adapters.discord.translator import localised
@@ -122,7 +122,7 @@ async def _show(interaction: discord.Interaction, view: SettingsView | Say, *, t
         return
     rows = menus(view, locale=str(interaction.locale))
     if turning:
-        await interaction.response.edit_message(content=render.sentence(view.sentence), view=rows)
+        await answers.replace(interaction, view.sentence, view=rows)
     else:
         await answers.say(interaction, view.sentence, view=rows)
 

@@ -57,10 +57,10 @@ def result(generation: Generation, *, drawn: Iterable[int], shareable: bool, loc
 
 def drawing(drawing: Drawing, *, locale: str | None) -> Payload:
     """A command is taken: it can be called off, and asked after."""
-    return under_way(drawing.id, drawing.sentence, cancellable=True, locale=locale)
+    return waiting(drawing.id, drawing.sentence, cancellable=True, locale=locale)
 
 
-def under_way(id: GenerationId, sentence: Sentence, *, cancellable: bool, locale: str | None) -> Payload:
+def waiting(id: GenerationId, sentence: Sentence, *, cancellable: bool, locale: str | None) -> Payload:
     """Where a command stands; `cancellable` while nothing was paid for it."""
     words = catalogue(locale)
     shown = render.said(sentence)

@@ -145,7 +145,7 @@ class Interactions:
             locale=self._directory.locale(command["user_id"]),
         )
         reply = await self._commands.imagine(asked)
-        await self._replies.give(convert.address(command), reply, locale=asked.person.locale)
+        await self._replies.send(convert.address(command), reply, locale=asked.person.locale)
 
     async def _readable(self, said: str) -> str:
         names: dict[str, str] = {}

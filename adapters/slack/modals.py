@@ -100,7 +100,7 @@ class Modals:
             await ack(response_action="errors", errors=forms.errors(reply, filled.typed))
             return
         await ack()
-        self._background.start(self._replies.give(address, reply, locale=person.locale))
+        self._background.start(self._replies.send(address, reply, locale=person.locale))
 
     async def _reply(self, asked: Asked, context: forms.Context) -> Reply:
         if context.parent is None:

@@ -69,7 +69,7 @@ class Presses:
 
     async def _again(self, press: Press) -> None:
         reply = await self._actions.again(press.pressed)
-        await self._replies.give(press.address, reply, locale=press.locale)
+        await self._replies.send(press.address, reply, locale=press.locale)
 
     async def _larger(self, press: Press) -> None:
         n = buttons.number(press.which)
@@ -77,7 +77,7 @@ class Presses:
             await self._outdated(press)
             return
         reply = await self._actions.larger(press.pressed, n - 1)
-        await self._replies.give(press.address, reply, locale=press.locale)
+        await self._replies.send(press.address, reply, locale=press.locale)
 
     async def _edit(self, press: Press) -> None:
         wanted = await self._actions.edit(press.pressed)
@@ -96,7 +96,7 @@ class Presses:
 
     async def _draw(self, press: Press) -> None:
         reply = await self._actions.confirm(press.pressed)
-        await self._replies.give(press.address, reply, locale=press.locale, instead=press.is_theirs_alone)
+        await self._replies.send(press.address, reply, locale=press.locale, instead=press.is_theirs_alone)
 
     async def _discard(self, press: Press) -> None:
         outcome = await self._actions.discard(press.pressed)
@@ -118,7 +118,7 @@ class Presses:
         outcome = await self._actions.waiting(press.pressed)
         match outcome:
             case Waiting(id=id, sentence=sentence, cancellable=cancellable):
-                words = buttons.under_way(id, sentence, cancellable=cancellable, locale=press.locale)
+                words = buttons.waiting(id, sentence, cancellable=cancellable, locale=press.locale)
                 await self._replies.put(press.address, words, instead=press.is_theirs_alone)
             case Replaced(sentence=sentence):
                 await self._replies.say(press.address, sentence, instead=press.is_theirs_alone)

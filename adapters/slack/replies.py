@@ -27,7 +27,7 @@ class Replies:
         self._commands = commands
         self._whispers = whispers
 
-    async def give(self, address: Address, reply: Reply, *, locale: str | None, instead: bool = False) -> None:
+    async def send(self, address: Address, reply: Reply, *, locale: str | None, instead: bool = False) -> None:
         """Tell the person, and have drawn what is to be drawn; `instead` of the message whose button was pressed."""
         match reply:
             case Drawing(id=id, account=account):

@@ -95,8 +95,8 @@ def test_any_prompt_can_stand_in_a_list(words: str) -> None:
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (buttons.under_way(ID, ("Drawing …",), cancellable=True, locale=None), ["Cancel", "How long?"]),
-        (buttons.under_way(ID, ("Drawing …",), cancellable=False, locale=None), ["How long?"]),
+        (buttons.waiting(ID, ("Drawing …",), cancellable=True, locale=None), ["Cancel", "How long?"]),
+        (buttons.waiting(ID, ("Drawing …",), cancellable=False, locale=None), ["How long?"]),
         (buttons.draft(Confirm(id=ID, sentence=("Draw them?",)), locale=None), ["Draw", "Discard"]),
         (buttons.erasing(("Erase?",), locale=None), ["Erase my data"]),
     ],

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import structlog
 from e2e.conftest import Running, run_bot, settings_for
 from e2e.ledger import charged, open_rows, rows, until
 
@@ -435,6 +436,30 @@ async def test_a_question_stays_where_the_database_fails(
         assert labels(command.original) == ["Draw", "Discard"]
         await (await discord.click(question, label="Discard")).wait_for_answer()
         assert "Discarded" in command.original.content
+
+
+@pytest.mark.parametrize("button", ["Discard", "Older", "Size"])
+async def test_an_answer_that_gets_lost_is_no_defect(discord: DiscordSandbox, bot: Running, button: str) -> None:
+    """The message stays as it was: whoever presses once more gets there."""
+    commands = {"Discard": "imagine", "Older": "imagine-history", "Size": "imagine-settings mine"}
+    async with bot():
+        for n in range(5 if button == "Older" else 0):
+            await drawn(discord, f"fox {n}")
+        options = {"prompt": "a {red,blue} fox"} if button == "Discard" else {}
+        shown = await (await discord.slash(commands[button], options)).wait_for_message()
+
+        async def press() -> Interaction:
+            if button == "Size":
+                return await discord.select(shown, "large", "setting:size")
+            return await discord.click(shown, label=button)
+
+        lost = discord.faults.inject("POST /api/v10/interactions/*", drop="request")
+        with structlog.testing.capture_logs() as logged:
+            await press()
+            await until(lambda: [event for event in logged if event["log_level"] in {"warning", "error"}])
+        assert lost.hits == 1
+        assert "handler failed" not in [event["event"] for event in logged]
+        await (await press()).wait_for_answer()
 
 
 async def test_the_history_is_turned_page_by_page(discord: DiscordSandbox, bot: Running) -> None:
