@@ -1,12 +1,13 @@
 """What the buttons do, once for both platforms: each carries only an id, and the row has the rest."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from adapters import text
-from adapters.commands import Asked, Commands, Gesture, Person, Reply, Say, Silence, new_seed, patiently
+from adapters.commands import Commands, new_seed, patiently
+from adapters.gestures import Asked, Person, Place, Pressed
 from adapters.locales import catalogue
-from adapters.sentences import Sentence
+from adapters.responses import Cancelled, Form, Page, Removal, Replaced, Reply, Say, Sharing, Silence, Waiting
 from bot.model import (
     Action,
     DatabaseDown,
@@ -15,7 +16,7 @@ from bot.model import (
     GenerationId,
     ImageRequest,
     Parent,
-    Receipt,
+    Reason,
     State,
     platform_of,
 )
@@ -26,7 +27,7 @@ from bot.store import Draft, Drafts, Generations, History
 from bot.studio import Studio
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 ENTRIES: Final = 4
 """Of a page of somebody's history: each has a row of buttons, and Discord takes five rows."""
@@ -36,78 +37,6 @@ _LAST_PAGE: Final = 10_000
 
 _REMEMBERED: Final = 50
 """Of somebody's last pictures, those whose prompts are offered again."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pressed(Gesture):
-    """A button: `target` is the generation (or draft) that it belongs to.
-
-    `moderates` says that the person may delete other people's messages in that place.
-    """
-
-    target: GenerationId
-    moderates: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Form:
-    """Let the person change prompt and options of `request`, then call `submit` with what they made of it."""
-
-    parent: GenerationId
-    request: ImageRequest
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Removal:
-    """Delete the message of `generation`, then call `deleted`; `sentence` is for the person alone."""
-
-    generation: Generation
-    sentence: Sentence
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sharing:
-    """Post the private result of `generation` where it was asked for; call `unshare` where that fails.
-
-    `log_channel` is where the place's admins want to see what everybody sees, `spoiler` that they want it covered.
-    """
-
-    generation: Generation
-    log_channel: str | None
-    spoiler: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cancelled:
-    """Put `sentence` in the place of the progress, then call `settle`, or `untold` where that failed."""
-
-    id: GenerationId
-    sentence: Sentence
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Discarded:
-    """Put `sentence` in the place of the question: it is answered. After a `Say` it may be answered still."""
-
-    sentence: Sentence
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
-    """Renew the progress with `sentence`; `cancellable` while it can still be called off."""
-
-    id: GenerationId
-    sentence: Sentence
-    cancellable: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """A page of somebody's pictures, newest first; `number` counts from 1."""
-
-    entries: tuple[Generation, ...]
-    number: int
-    more: bool
 
 
 class Actions:
@@ -174,7 +103,7 @@ class Actions:
         # A press is not sent twice: whoever pressed is to read why nothing more happens.
         return Say(sentence=catalogue(pressed.person.locale).confirmed()) if isinstance(reply, Silence) else reply
 
-    async def discard(self, pressed: Pressed) -> Discarded | Say:
+    async def discard(self, pressed: Pressed) -> Replaced | Say:
         """Let a draft go."""
         draft = await self._draft(pressed)
         if isinstance(draft, Say):
@@ -185,9 +114,9 @@ class Actions:
         if isinstance(dropped, DatabaseSlow | DatabaseDown):
             return Say(sentence=text.refusal(dropped, locale=locale))
         words = catalogue(locale)
-        return Discarded(sentence=words.discarded() if dropped else words.confirmed())
+        return Replaced(sentence=words.discarded() if dropped else words.confirmed())
 
-    async def cancel(self, pressed: Pressed) -> Cancelled | Say:
+    async def cancel(self, pressed: Pressed) -> Cancelled | Replaced | Say:
         """Call off what has not begun; the credits are back when this returns."""
         of = await self._theirs(pressed)
         if isinstance(of, Say):
@@ -195,7 +124,11 @@ class Actions:
         words = catalogue(pressed.person.locale)
         cancelled = await self._studio.cancel(of.id)
         if cancelled is None:
-            return Say(sentence=words.too_late())
+            now = await self._theirs(pressed)
+            if isinstance(now, Generation) and now.reason is Reason.CANCELLED:
+                # By another press, whose answer is to stay.
+                return Say(sentence=words.ended(Reason.CANCELLED, credits=now.asked))
+            return Replaced(sentence=words.too_late())
         self._runner.withdraw(of.id)
         return Cancelled(id=of.id, sentence=words.cancelled(back=words.credits_back(of.asked)))
 
@@ -207,14 +140,14 @@ class Actions:
         """They could not be answered: have them told where the command was given."""
         await self._studio.untold(id)
 
-    async def waiting(self, pressed: Pressed) -> Waiting | Say:
+    async def waiting(self, pressed: Pressed) -> Waiting | Replaced | Say:
         """Where the command stands now."""
         of = await self._theirs(pressed)
         if isinstance(of, Say):
             return of
         words = catalogue(pressed.person.locale)
         if of.state in (State.DELIVERED, State.REFUNDED):
-            return Say(sentence=words.finished())
+            return Replaced(sentence=words.finished())
         if of.state is not State.QUEUED:
             return Waiting(id=of.id, sentence=words.drawing_now(), cancellable=False)
         outlook = await self._commands.outlook(of.id, of.account)
@@ -233,9 +166,17 @@ class Actions:
             return of
         return Removal(generation=of, sentence=catalogue(pressed.person.locale).deleted())
 
-    async def deleted(self, id: GenerationId) -> None:
-        """The message is gone: nobody's history shows it any more."""
-        await self._history.deleted(id, now_ms=self._clock.now_ms())
+    async def deleted(self, pressed: Pressed, of: Generation, *, stood: Place | None = None) -> None:
+        """The message that `stood` there is gone: nobody's history shows it any more.
+
+        Was it a copy that its person had shared, they still have theirs, and may share it again; what a moderator has
+        taken down stays down.
+        """
+        theirs = _place(of)
+        if stood is None or theirs is None or stood == theirs:
+            await self._history.deleted(of.id, now_ms=self._clock.now_ms())
+        elif _is_theirs(of, pressed.person):
+            await self._history.unshare(of.id)
 
     async def share(self, pressed: Pressed) -> Sharing | Say:
         """A private result for everybody, once, and as the place's rules are now."""
@@ -245,9 +186,13 @@ class Actions:
         words = catalogue(pressed.person.locale)
         if not of.request.private:
             return Say(sentence=words.not_private())
-        customs = await self._commands.customs_for(of.request, _where_asked(pressed, of))
+        there = _where_asked(pressed, of)
+        customs = await self._commands.customs(there)
         if isinstance(customs, Say):
             return customs
+        # Said in words of its own: what a command is told speaks of "here", and of another channel to try.
+        if await self._commands.refusal(there, of.request, customs) is not None:
+            return Say(sentence=words.may_not_be_shared())
         if not await self._history.share(of.id, now_ms=self._clock.now_ms()):
             return Say(sentence=words.shared_already())
         return Sharing(generation=of, log_channel=customs.log_channel, spoiler=customs.spoiler)
@@ -331,6 +276,12 @@ def _is_theirs(generation: Generation, person: Person) -> bool:
     return same_platform and local_id(generation.account) == local_id(person.account)
 
 
+def _place(of: Generation) -> Place | None:
+    if of.receipt is None or of.receipt.channel is None or of.receipt.message is None:
+        return None
+    return of.receipt.channel, of.receipt.message
+
+
 def _where_asked(pressed: Pressed, of: Generation) -> Pressed:
     """The press as if it had been where `of` was asked for, also from direct messages.
 
@@ -338,21 +289,21 @@ def _where_asked(pressed: Pressed, of: Generation) -> Pressed:
     """
     if pressed.person.space is not None and not pressed.private_by_dm:
         return pressed
-    receipt = receipt_of(of)
-    origin = None if receipt is None else receipt.origin
+    origin = None if of.receipt is None else of.receipt.origin
     return replace(pressed, person=replace(pressed.person, space=of.space), channel=origin, age_restricted=True)
 
 
-def can_be_larger(request: ImageRequest) -> bool:
-    """Whether a Larger button does anything."""
-    return larger(request.size) is not None
+def enlargeable(request: ImageRequest, drawn: "Iterable[int]") -> list[tuple[int, int | None]]:
+    """Of the pictures that there are (`drawn`, from 0) each that Larger does something with.
+
+    With it the number that its button needs where there are several: people count those that they see.
+    """
+    shown = [*drawn]
+    if larger(request.size) is None:
+        return []
+    return [(n, at if len(shown) > 1 else None) for at, n in enumerate(shown, start=1)]
 
 
 def is_shareable(generation: Generation) -> bool:
     """Whether a Share button does anything."""
     return generation.request.private and generation.shared_ms is None
-
-
-def receipt_of(generation: Generation) -> Receipt | None:
-    """Where the result stands, if that is known."""
-    return None if generation.result is None else generation.result.receipt

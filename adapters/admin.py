@@ -10,10 +10,10 @@ import structlog
 
 from adapters import admin_text
 from adapters.charts import ChartFailed, Charts
-from adapters.commands import Silence
 from adapters.locales import catalogue
 from adapters.locales.words import Words
 from adapters.reporting import Money, rows_as_csv
+from adapters.responses import Answer, Attachment, Silence
 from adapters.sentences import Sentence
 from bot.admin import AboveCeiling, Actor, Admin, Authority, Changed
 from bot.errors import DatabaseFailed, Fault, OperatorNeeded
@@ -90,24 +90,6 @@ class AdminAsked:
     locale: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attachment:
-    """A file for the admin alone; `alt_text` is for those who do not see a picture, None for what is no picture."""
-
-    filename: str
-    data: bytes
-    alt_text: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AdminAnswer:
-    """Tell the person alone, pinging nobody; `done` says whether what they asked for was done."""
-
-    sentence: Sentence
-    done: bool = True
-    files: tuple[Attachment, ...] = ()
-
-
 class _Sorry(Exception):
     """Carries the sentence for an admin out of the reading of their command; never leaves this module."""
 
@@ -123,22 +105,22 @@ class AdminCommands:
         self._charts = charts
         self._money = money
 
-    async def run(self, asked: AdminAsked, said: Said | Mistake) -> AdminAnswer | Silence:
+    async def run(self, asked: AdminAsked, said: Said | Mistake) -> Answer | Silence:
         """Do what was said, if the person may; the answer says what is so now, or why nothing was changed."""
         authority = self._admin.authority(asked.actor)
         if (refusal := self._refusal(asked, said, authority)) is not None:
             await self._admin.note_refusal(asked.actor, id=asked.id, words=asked.line[:REASON])
-            return AdminAnswer(sentence=refusal, done=False)
+            return Answer(sentence=refusal, done=False)
         if not isinstance(said, Said):
             sentence = admin_text.mistake(said, command=asked.command, locale=asked.locale)
-            return AdminAnswer(sentence=sentence, done=False)
+            return Answer(sentence=sentence, done=False)
         try:
             return await self._do(asked, said, authority)
         except _Sorry as sorry:
-            return AdminAnswer(sentence=sorry.sentence, done=False)
+            return Answer(sentence=sorry.sentence, done=False)
         except DatabaseFailed:
             log.exception("admin command in doubt", actor=asked.actor.id, word=said.word)
-            return AdminAnswer(sentence=catalogue(asked.locale).in_doubt(), done=False)
+            return Answer(sentence=catalogue(asked.locale).in_doubt(), done=False)
 
     def moderates(self, actor: Actor) -> bool:
         """Whether `actor` runs the place that they are in."""
@@ -157,13 +139,13 @@ class AdminCommands:
                 return words.everything_only()
         return None
 
-    async def _do(self, asked: AdminAsked, said: Said, authority: Authority) -> AdminAnswer | Silence:
+    async def _do(self, asked: AdminAsked, said: Said, authority: Authority) -> Answer | Silence:
         operator = authority is Authority.OPERATOR
         match said.word:
             case Word.SHOW:
                 member = await self._member(asked, said)
                 shown = await self._admin.show(member)
-                return AdminAnswer(sentence=admin_text.shown(shown, window=self._window, locale=asked.locale))
+                return Answer(sentence=admin_text.shown(shown, window=self._window, locale=asked.locale))
             case Word.SET | Word.ROLE | Word.DEFAULT | Word.POOL | Word.CEILING | Word.BUDGET:
                 return await self._limit(asked, said)
             case Word.GRANT | Word.RESET | Word.BLOCK | Word.UNBLOCK:
@@ -174,11 +156,11 @@ class AdminCommands:
                 return await self._report(asked, said)
             case Word.HELP:
                 page = admin_text.help_page(command=asked.command, operator=operator, locale=asked.locale)
-                return AdminAnswer(sentence=page)
+                return Answer(sentence=page)
             case _:
                 assert_never(said.word)
 
-    async def _limit(self, asked: AdminAsked, said: Said) -> AdminAnswer | Silence:
+    async def _limit(self, asked: AdminAsked, said: Said) -> Answer | Silence:
         value = self._read(asked, amount(said.arguments[Argument.AMOUNT]))
         member = await self._member(asked, said) if said.word is Word.SET else None
         subject = await self._subject(asked, said, member)
@@ -201,7 +183,7 @@ class AdminCommands:
             raise _Sorry(catalogue(asked.locale).nowhere())
         return await self._role(asked, space, said) if said.word is Word.ROLE else Subject(space)
 
-    async def _for_person(self, asked: AdminAsked, said: Said) -> AdminAnswer | Silence:
+    async def _for_person(self, asked: AdminAsked, said: Said) -> Answer | Silence:
         member = await self._member(asked, said)
         change = Change(
             space=asked.actor.space,
@@ -215,7 +197,7 @@ class AdminCommands:
             change = replace(change, value=self._read(asked, given), expires_ms=self._expiry(asked, said))
         return await self._change(asked, change, member)
 
-    async def _change(self, asked: AdminAsked, change: Change, member: Member | None) -> AdminAnswer | Silence:
+    async def _change(self, asked: AdminAsked, change: Change, member: Member | None) -> Answer | Silence:
         outcome = await self._admin.change(change, actor=asked.actor, id=asked.id, member=member)
         match outcome:
             case Changed():
@@ -226,30 +208,30 @@ class AdminCommands:
                 return Silence()
             case _:
                 assert_never(outcome)
-        return AdminAnswer(sentence=sentence)
+        return Answer(sentence=sentence)
 
-    async def _pages(self, asked: AdminAsked, said: Said, *, operator: bool) -> AdminAnswer:
+    async def _pages(self, asked: AdminAsked, said: Said, *, operator: bool) -> Answer:
         typed = said.arguments.get(Argument.PAGE, "1")
         page = self._read(asked, number(Argument.PAGE, typed, least=1, most=MOST_PAGES))
         space = self._scope(asked, said)
         # The rules of the whole deployment are the operator's to make, and so to look at.
         if said.word is Word.LIST:
             found = await self._admin.in_force(space, page=page, deployment=operator)
-            return AdminAnswer(sentence=admin_text.rules(found, space=space, window=self._window, locale=asked.locale))
+            return Answer(sentence=admin_text.rules(found, space=space, window=self._window, locale=asked.locale))
         subject = None
         if said.arguments.get(Argument.PERSON, "").strip():
             subject = Subject((await self._member(asked, said)).account)
         found = await self._admin.audit(space, subject, page=page, deployment=operator and subject is None)
-        return AdminAnswer(sentence=admin_text.audit(found, space=space, window=self._window, locale=asked.locale))
+        return Answer(sentence=admin_text.audit(found, space=space, window=self._window, locale=asked.locale))
 
-    async def _report(self, asked: AdminAsked, said: Said) -> AdminAnswer:
+    async def _report(self, asked: AdminAsked, said: Said) -> Answer:
         typed = said.arguments.get(Argument.DAYS, str(_DAYS))
         days = self._read(asked, number(Argument.DAYS, typed, least=1, most=MOST_DAYS))
         space = self._scope(asked, said)
         report = await self._admin.report(space, days=days)
         words = admin_text.ReportWords(report, money=self._money, locale=asked.locale)
         if not report.entries:
-            return AdminAnswer(sentence=words.empty())
+            return Answer(sentence=words.empty())
         names = await self._names(asked, [s.account for s in report.people if not is_erased(s.account)])
         # In a thread: tens of thousands of rows take longer than anybody else should wait.
         rows = await asyncio.to_thread(rows_as_csv, report, self._admin.window.zone)
@@ -260,9 +242,9 @@ class AdminCommands:
         except ChartFailed:
             # The figures are there as text, too: a report is worth having without its picture.
             log.exception("chart failed", days=days)
-            return AdminAnswer(sentence=words.sentence(picture=False), files=(table,))
+            return Answer(sentence=words.sentence(picture=False), files=(table,))
         picture = Attachment(filename=f"{stem}.png", data=drawn, alt_text=words.alt_text())
-        return AdminAnswer(sentence=words.sentence(), files=(picture, table))
+        return Answer(sentence=words.sentence(), files=(picture, table))
 
     @property
     def _window(self) -> str:

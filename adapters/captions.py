@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from adapters.locales import catalogue
-from adapters.sentences import Link, Sentence
-from bot.model import Delivery, DrawnPicture, ImageRequest
+from adapters.sentences import Link, Moment, Sentence
+from bot.model import Delivery, DrawnPicture, Generation, ImageRequest
 from bot.plain import plain
 
 _PARENT: Final = 60
@@ -27,9 +27,19 @@ def details(delivery: Delivery, *, locale: str | None) -> list[str]:
     return [fact for fact in facts if fact]
 
 
-def asked(delivery: Delivery) -> str:
+def asked(generation: Generation) -> str:
     """The person's own words, fit to be shown; never empty, since neither platform takes an empty text."""
-    return plain(delivery.generation.request.prompt) or "…"
+    return plain(generation.request.prompt) or "…"
+
+
+def entry(generation: Generation, number: int, *, most: int, locale: str | None) -> Sentence:
+    """An entry of somebody's history: what was asked for, in at most `most` characters, when, and the facts."""
+    words, receipt, request = catalogue(locale), generation.receipt, generation.request
+    prompt = clip(asked(generation), most)
+    named = prompt if receipt is None or receipt.link is None else Link(prompt, receipt.link)
+    price = words.credits(generation.charged)
+    facts = words.history_entry(size=str(request.size), seed=request.seed, credits=price)
+    return (f"{number}. ", named, "\n", Moment(generation.created_ms), f" · {facts}")
 
 
 def made_of(delivery: Delivery, *, locale: str | None) -> Sentence:
@@ -41,9 +51,8 @@ def made_of(delivery: Delivery, *, locale: str | None) -> Sentence:
         # Edited from it for everybody: what only its person has read is not theirs to read.
         return ()
     prompt = clip(plain(of.request.prompt), _PARENT)
-    receipt = None if of.result is None else of.result.receipt
     # What only its person can open is no place to send others to.
-    url = None if receipt is None or of.request.private else receipt.link
+    url = None if of.receipt is None or of.request.private else of.receipt.link
     words = catalogue(locale)
     return words.made_of(made.action, words.quoted(prompt) if url is None else Link(prompt, url))
 

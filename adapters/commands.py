@@ -2,18 +2,17 @@
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
-from time import monotonic
-from typing import Any, Final, TypeVar, assert_never
+from collections.abc import Awaitable
+from typing import Final, TypeVar, assert_never
 
 import structlog
 
 from adapters import text
-from adapters.sentences import Sentence
+from adapters.gestures import Asked, Gesture, Person
+from adapters.responses import Confirm, Drawing, Reply, Say, Silence
 from bot.errors import DatabaseFailed
 from bot.forecast import Forecast
-from bot.house import Customs, HouseRules
+from bot.house import Customs, HouseRefusal, HouseRules
 from bot.intake import PATIENCE_S, Intake
 from bot.model import (
     MAX_SEED,
@@ -32,12 +31,10 @@ from bot.model import (
     Parent,
     QuotaSpent,
     Reason,
-    Space,
     TooManyQueued,
     UnderWay,
     platform_of,
 )
-from bot.policy import Member
 from bot.ports import Clock, Runner
 from bot.prompt import BadValue, parse
 from bot.quotas import Quotas
@@ -50,91 +47,6 @@ T = TypeVar("T")
 
 IMAGINE: Final = "/imagine"
 """What people type, as it stands before a line that is ready to copy."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
-    """Who typed, where it counts, and in which language they read."""
-
-    account: Account
-    space: Space | None
-    locale: str | None
-    roles: tuple[str, ...] = ()
-
-    @property
-    def member(self) -> Member:
-        """The person as quotas know them."""
-        return Member(account=self.account, space=self.space, roles=self.roles)
-
-
-AgeRestricted = bool | Callable[[], Awaitable[bool]]
-"""Whether only adults come to a place; a look-up where what was typed came without an answer to that."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gesture:
-    """Something that a person did on a platform, under an id of its own; `address` is where its answer goes.
-
-    `private_by_dm` says that this platform can keep a picture private only by sending it as a direct message.
-    """
-
-    id: GenerationId
-    person: Person
-    private_by_dm: bool
-    address: Mapping[str, Any]
-    channel: str | None = None
-    """The platform's id of the channel where it was typed, or of the one that the thread hangs on."""
-    age_restricted: AgeRestricted = False
-    """Looked up only where a place's rules ask for it: nothing else is before the answer goes out."""
-    came_s: float = field(default_factory=monotonic, compare=False)
-
-    @property
-    def waited_s(self) -> float:
-        """How much of the person's patience is used up: all that is read for them shares one."""
-        return monotonic() - self.came_s
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked(Gesture):
-    """An `/imagine`, or a form; `typed` holds options given as fields, by the flag's name."""
-
-    line: str
-    command: str
-    typed: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drawing:
-    """Say so in public or to the person alone, then have `id` of `account` run."""
-
-    id: GenerationId
-    account: Account
-    private: bool
-    sentence: Sentence
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Confirm:
-    """Show the person alone what they asked for, with a button that draws it (the draft `id`) and one that does not."""
-
-    id: GenerationId
-    sentence: Sentence
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Say:
-    """Tell the person alone; nothing follows. `about` is the flag that it is about, if it is about one."""
-
-    sentence: Sentence
-    about: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Silence:
-    """The same command was answered before."""
-
-
-Reply = Drawing | Confirm | Say | Silence
 
 
 async def patiently(
@@ -198,28 +110,32 @@ class Commands:
                 sentence=text.invalid(request, command=asked.command, locale=locale),
                 about=request.flag if isinstance(request, BadValue) else None,
             )
-        refusal = await self._refusal(asked, request, customs)
+        refusal = await self.refusal(asked, request, customs)
         if refusal is not None:
-            return refusal
+            return Say(sentence=text.house(refusal, locale=locale))
         if request.prompts:
             return await self._confirm(asked, Draft(account=asked.person.account, request=request, parent=parent))
         return await self._take(asked, request, parent=parent)
 
     async def draw(self, gesture: Gesture, request: ImageRequest, *, parent: Parent | None = None) -> Reply:
         """Accept and charge what needs no more reading; the place's rules bind it like any command."""
-        customs = await self.customs_for(request, gesture)
+        customs = await self.customs(gesture)
         if isinstance(customs, Say):
             return customs
+        refusal = await self.refusal(gesture, request, customs)
+        if refusal is not None:
+            return Say(sentence=text.house(refusal, locale=gesture.person.locale))
         return await self._take(gesture, request, parent=parent)
 
-    async def _refusal(self, gesture: Gesture, request: ImageRequest, customs: Customs) -> Say | None:
+    async def refusal(self, gesture: Gesture, request: ImageRequest, customs: Customs) -> HouseRefusal | None:
+        """Why a place's `customs` do not let `request` be drawn there, or shown; None if they do."""
         adults = customs.restricted and await _is_age_restricted(gesture)
         for prompt in request.prompts or (request.prompt,):
             refusal = customs.refusal(prompt, age_restricted=adults)
             if refusal is not None:
                 why = type(refusal).__name__
                 log.info("not taken", generation=gesture.id, account=gesture.person.account, why=why)
-                return Say(sentence=text.house(refusal, locale=gesture.person.locale))
+                return refusal
         return None
 
     async def _take(self, gesture: Gesture, request: ImageRequest, *, parent: Parent | None) -> Reply:
@@ -270,13 +186,6 @@ class Commands:
         if isinstance(read, DatabaseSlow | DatabaseDown):
             return Say(sentence=text.refusal(read, locale=person.locale))
         return read
-
-    async def customs_for(self, request: ImageRequest, gesture: Gesture) -> Customs | Say:
-        """Likewise, if they let `request` be drawn there, or shown; else what to tell its person."""
-        customs = await self.customs(gesture)
-        if isinstance(customs, Say):
-            return customs
-        return await self._refusal(gesture, request, customs) or customs
 
     def start(self, id: GenerationId, account: Account) -> None:
         """The person has their answer: have it drawn."""

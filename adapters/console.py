@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Final
 
 from adapters import admin_text
-from adapters.admin import AdminAsked, AdminCommands, Attachment, Found
-from adapters.commands import Silence
+from adapters.admin import AdminAsked, AdminCommands, Found
+from adapters.responses import Attachment, Silence
 from adapters.sentences import ChannelMention, Code, Link, Mention, Moment, RoleMention, Sentence, Span
 from bot.admin import COMMAND_LINE, Actor
 from bot.model import Account, Space

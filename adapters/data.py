@@ -8,10 +8,10 @@ from typing import Any, Final
 
 import structlog
 
-from adapters.admin import Attachment
 from adapters.captions import clip
-from adapters.commands import Person
+from adapters.gestures import Person
 from adapters.locales import catalogue
+from adapters.responses import Attachment
 from adapters.sentences import Sentence
 from bot.errors import DatabaseFailed
 from bot.personal import PersonalData

@@ -8,11 +8,11 @@ from typing import Final
 import structlog
 
 from adapters import admin_text, text
-from adapters.admin import AdminAnswer
 from adapters.choices import CHOICES, DEFAULT, PERSONAL, SIZE, shown
-from adapters.commands import Person, Say, Silence
+from adapters.gestures import Person
 from adapters.locales import catalogue
 from adapters.options import Wrong, changed, quoted, rule
+from adapters.responses import Answer, Say, Silence
 from adapters.sentences import Sentence
 from bot.admin import Actor, Admin, Authority, Changed
 from bot.defaults import NO_DEFAULTS, Defaults
@@ -29,6 +29,9 @@ log = structlog.get_logger()
 SETTINGS: Final = "/imagine-settings"
 OF_CHANNEL: Final = ("pictures", *PERSONAL)
 OF_SERVER: Final = ("pictures", "spoilers", "restricted", "words", "log")
+
+PLACES: Final = ("channel", "server", "workspace")
+"""What a line begins with that is about more than the person's own settings: for admins."""
 
 _ON_DISCORD: Final = ("spoilers", "restricted")
 
@@ -74,14 +77,14 @@ class SettingsCommands:
         self._house = house
         self._admin = admin
 
-    async def run(self, asked: SettingsAsked) -> SettingsView | Say | AdminAnswer | Silence:
+    async def run(self, asked: SettingsAsked) -> SettingsView | Say | Answer | Silence:
         """The whole command as text: `aspect=16:9 size=large`, `channel pictures=off`, `server words="a, b"`."""
         words = tokens(asked.line)
         scope = words[0].lower() if words else ""
         sentences = catalogue(asked.person.locale)
         if scope == "help":
             return Say(sentence=sentences.settings_help(command=asked.command))
-        of_place = scope in ("channel", "server", "workspace")
+        of_place = scope in PLACES
         options = {}
         for token in words[of_place:]:
             name, equals, value = token.partition("=")
@@ -127,31 +130,31 @@ class SettingsCommands:
             return Say(sentence=words.settings_in_doubt() if writing else down)
         return _view(own, customs, locale=person.locale)
 
-    async def channel(self, asked: SettingsAsked, options: Mapping[str, str]) -> AdminAnswer | Silence:
+    async def channel(self, asked: SettingsAsked, options: Mapping[str, str]) -> Answer | Silence:
         """Whether this channel has pictures, and what is drawn in it where nobody says otherwise."""
         return await self._for_place(asked, options, known=OF_CHANNEL)
 
-    async def server(self, asked: SettingsAsked, options: Mapping[str, str]) -> AdminAnswer | Silence:
+    async def server(self, asked: SettingsAsked, options: Mapping[str, str]) -> Answer | Silence:
         """What holds in the whole server or workspace."""
         return await self._for_place(asked, options, known=OF_SERVER)
 
     async def _for_place(
         self, asked: SettingsAsked, options: Mapping[str, str], *, known: tuple[str, ...]
-    ) -> AdminAnswer | Silence:
+    ) -> Answer | Silence:
         words = catalogue(asked.person.locale)
         try:
             subject, space = await self._place(asked, options, known=known)
             changes = await self._changes(asked, options, known=known, space=space, subject=subject)
             lines = [await self._made(asked, change) for change in changes]
         except Wrong as wrong:
-            return AdminAnswer(sentence=wrong.sentence, done=False)
+            return Answer(sentence=wrong.sentence, done=False)
         except DatabaseFailed:
             log.exception("settings in doubt", actor=asked.actor.id)
-            return AdminAnswer(sentence=words.in_doubt(), done=False)
+            return Answer(sentence=words.in_doubt(), done=False)
         said = [line for line in lines if line]
         if not said:
             return Silence()
-        return AdminAnswer(sentence=sum((("\n", *line) for line in said[1:]), said[0]))
+        return Answer(sentence=sum((("\n", *line) for line in said[1:]), said[0]))
 
     async def _place(
         self, asked: SettingsAsked, options: Mapping[str, str], *, known: tuple[str, ...]

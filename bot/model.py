@@ -134,8 +134,8 @@ class Parent:
 class Receipt:
     """Where a result stands: the platform's own ids, and an address where people can open it in their client.
 
-    `origin` is the channel that it was asked for in, and `thread` the thread in it, where a platform's threads are no
-    channels. A message that only its person sees has no `link`.
+    `origin` is the channel that it was asked for in, whose rules bind it, and `thread` the thread that hangs on that
+    channel, if it was asked for in one. A message that only its person sees has no `link`.
     """
 
     channel: str | None
@@ -210,6 +210,11 @@ class Generation:
     def platform(self) -> str:
         """`discord` or `slack`: whose courier delivers it."""
         return platform_of(self.id)
+
+    @property
+    def receipt(self) -> Receipt | None:
+        """Where the result stands, if that is known."""
+        return None if self.result is None else self.result.receipt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,9 +9,11 @@ from typing import Any
 
 from fakes import ACCOUNT, SPACE, Workshop, open_workshop, order
 
-from adapters.actions import Actions, Pressed
-from adapters.commands import Asked, Commands, Confirm, Drawing, Person, Say
+from adapters.actions import Actions
+from adapters.commands import Commands
+from adapters.gestures import Asked, Person, Pressed
 from adapters.locales import catalogue
+from adapters.responses import Confirm, Drawing, Say
 from adapters.sentences import Sentence
 from bot.forecast import Forecast
 from bot.house import HouseRules

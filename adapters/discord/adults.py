@@ -7,8 +7,8 @@ from typing import Final
 import discord
 import structlog
 
-from adapters.commands import AgeRestricted
 from adapters.discord.faults import faults
+from adapters.gestures import AgeRestricted
 from bot.errors import Fault
 
 log = structlog.get_logger()

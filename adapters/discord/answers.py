@@ -12,12 +12,12 @@ from discord import ui
 from discord.utils import MISSING
 
 from adapters import text
-from adapters.admin import AdminAnswer, Attachment
-from adapters.commands import Silence
 from adapters.discord import render
 from adapters.discord.faults import faults
 from adapters.locales import catalogue
+from adapters.responses import Answer, Attachment, Silence
 from adapters.sentences import Sentence
+from bot.errors import Fault
 
 log = structlog.get_logger()
 
@@ -82,11 +82,16 @@ async def say(interaction: discord.Interaction, sentence: Sentence, *, view: ui.
                 raise
 
 
-async def replace(interaction: discord.Interaction, sentence: Sentence) -> None:
-    """Put a sentence in the place of the message that was pressed, and no buttons below it."""
-    with faults():
-        async with asyncio.timeout(_TRY_S):
-            await interaction.response.edit_message(content=render.sentence(sentence), view=None)
+async def replace(interaction: discord.Interaction, sentence: Sentence, *, view: ui.View | None = None) -> bool:
+    """Put a sentence in the place of the message that was pressed, and `view` below it; whether that got through."""
+    try:
+        with faults():
+            async with asyncio.timeout(_TRY_S):
+                await interaction.response.edit_message(content=render.sentence(sentence), view=view)
+    except Fault as fault:
+        log.warning("answer failed", interaction=interaction.id, detail=str(fault))
+        return False
+    return True
 
 
 async def redraw(interaction: discord.Interaction, view: ui.View) -> None:
@@ -115,7 +120,7 @@ async def remove(interaction: discord.Interaction) -> bool:
 
 async def at_leisure(
     interaction: discord.Interaction,
-    doing: Callable[[], Awaitable[AdminAnswer | Silence]],
+    doing: Callable[[], Awaitable[Answer | Silence]],
     *,
     audited: bool = True,
 ) -> None:
@@ -132,7 +137,7 @@ async def at_leisure(
         log.exception("handler failed", reference=reference, interaction=interaction.id)
         locale = str(interaction.locale)
         admin_failed = catalogue(locale).admin_failed(reference=reference)
-        answer = AdminAnswer(sentence=admin_failed if audited else text.failed(reference, locale=locale), done=False)
+        answer = Answer(sentence=admin_failed if audited else text.failed(reference, locale=locale), done=False)
     if isinstance(answer, Silence):
         return
     await interaction.edit_original_response(

@@ -16,6 +16,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from pydantic import SecretStr
 
+from adapters.background import Background
 from adapters.discord.courier import DiscordCourier
 from adapters.discord.handlers import Tree, build_tree
 from adapters.discord.presses import Presses, build_item
@@ -88,10 +89,10 @@ class DiscordPlatform:
         """Take commands until cancelled; connection failures are waited out."""
         failures = 0
         while True:
-            replies = Replies(services.commands)
+            replies, background = Replies(services.commands), Background()
             client = _Client(
                 partial(build_tree, services=services, replies=replies, rest=self._rest),
-                presses=Presses(services=services, replies=replies, rest=self._rest),
+                presses=Presses(services=services, replies=replies, rest=self._rest, background=background),
                 sync=self._sync,
                 ask_for_gateway=self._gateway_url is None,
                 clock=self._clock,
@@ -118,6 +119,8 @@ class DiscordPlatform:
                 )
                 await self._clock.sleep(wait_s)
             finally:
+                # Before the connections go that it works with.
+                await background.finish()
                 # The library swallows a cancellation while a shard reconnects; once closed, it ends by itself.
                 await client.close()
                 running.cancel()

@@ -8,8 +8,9 @@ from typing import Any, Final, Self
 import discord
 from discord import ui
 
-from adapters.actions import Page, can_be_larger, is_shareable, receipt_of
+from adapters.actions import enlargeable, is_shareable
 from adapters.locales import catalogue
+from adapters.responses import Page
 from bot.model import Generation, GenerationId
 
 _DIGITS: Final = 4
@@ -93,13 +94,11 @@ class Rows(ui.View):
 def result(generation: Generation, *, drawn: Iterable[int], shareable: bool, locale: str | None) -> Rows:
     """Below pictures: `drawn` tells which of them there are (from 0), each of which can be drawn larger."""
     words, rows = catalogue(locale), Rows()
-    several = generation.request.count > 1
     rows.button(words.again(), Control(Word.AGAIN, generation.id), row=0)
     rows.button(words.edit(), Control(Word.EDIT, generation.id), row=0)
-    if can_be_larger(generation.request):
-        for n in drawn:
-            label = words.larger(n + 1 if several else None)
-            rows.button(label, Control(Word.LARGER, generation.id, n), row=1 if several else 0)
+    for n, number in enlargeable(generation.request, drawn):
+        control = Control(Word.LARGER, generation.id, n)
+        rows.button(words.larger(number), control, row=0 if number is None else 1)
     if shareable and is_shareable(generation):
         rows.button(words.share(), Control(Word.SHARE, generation.id), row=0)
     rows.button(words.delete(), Control(Word.DELETE, generation.id), row=0, style=discord.ButtonStyle.danger)
@@ -128,7 +127,7 @@ def history(page: Page, *, first: int, locale: str | None) -> Rows:
         number = first + row
         rows.button(words.numbered(words.again(), number), Control(Word.AGAIN, entry.id), row=row)
         rows.button(words.numbered(words.edit(), number), Control(Word.EDIT, entry.id), row=row)
-        receipt = receipt_of(entry)
+        receipt = entry.receipt
         if receipt is not None and receipt.link is not None:
             rows.link(words.numbered(words.open(), number), receipt.link, row=row)
     last = len(page.entries)

@@ -6,10 +6,10 @@ from typing import Any, Final, Self
 
 import discord
 
-from adapters.actions import Pressed
 from adapters.admin import Found
-from adapters.commands import IMAGINE, Asked, Person
+from adapters.commands import IMAGINE
 from adapters.discord.adults import age_restricted
+from adapters.gestures import Asked, Person, Pressed
 from bot.admin import Actor
 from bot.model import GenerationId, Space
 from bot.rules import NOWHERE, local_id, person_of, role_of
@@ -32,6 +32,8 @@ class Address:
     """Where that is another one than the generation's: a draft is drawn by a press."""
     direct: bool = False
     """In direct messages with the bot: nobody else is there."""
+    parent_id: int | None = None
+    """Where `channel_id` is a thread: the channel that it hangs on."""
 
     @classmethod
     def from_json(cls, fields: dict[str, Any]) -> Self:
@@ -137,6 +139,7 @@ def address(interaction: discord.Interaction) -> Address:
         max_file_bytes=interaction.filesize_limit,
         interaction_id=interaction.id,
         direct=isinstance(interaction.channel, discord.DMChannel),
+        parent_id=interaction.channel.parent_id if isinstance(interaction.channel, discord.Thread) else None,
     )
 
 

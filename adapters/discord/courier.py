@@ -69,7 +69,7 @@ class DiscordCourier:
         await self._rest.send(
             channel_id,
             content=content,
-            embeds=[self._embed(delivery, address, shrunk=shrunk)],
+            embeds=[_embed(delivery, shrunk=shrunk, locale=None)],
             files=render.files(files, spoiler=delivery.spoiler),
             nonce=nonce,
         )
@@ -94,7 +94,7 @@ class DiscordCourier:
         generation = delivery.generation
         view = _buttons(delivery, address)
         try:
-            embed = self._embed(delivery, address, shrunk=shrunk)
+            embed = _embed(delivery, shrunk=shrunk, locale=address.locale)
             message = await self._edit(
                 address,
                 content=None,
@@ -116,7 +116,7 @@ class DiscordCourier:
                     address.channel_id,
                     content=f"<@{address.user_id}>",
                     ping=address.user_id,
-                    embeds=[self._embed(delivery, address, shrunk=shrunk)],
+                    embeds=[_embed(delivery, shrunk=shrunk, locale=address.locale)],
                     files=render.files(files, spoiler=delivery.spoiler),
                     view=view,
                     nonce=generation.id,
@@ -127,7 +127,7 @@ class DiscordCourier:
                 return _receipt(message, address)
         message = await self._rest.send_dm(
             address.user_id,
-            embed=self._embed(delivery, address, shrunk=shrunk, elsewhere=not generation.request.private),
+            embed=_embed(delivery, shrunk=shrunk, elsewhere=not generation.request.private, locale=address.locale),
             files=render.files(files, spoiler=delivery.spoiler),
             view=view,
             nonce=generation.id,
@@ -142,10 +142,6 @@ class DiscordCourier:
         except Unreachable as closed:
             log.info("no look-up of a lost answer", generation=generation.id, detail=str(closed))
             return None
-
-    def _embed(self, delivery: Delivery, address: Address, *, shrunk: bool, elsewhere: bool = False) -> discord.Embed:
-        notes = captions.notes(delivery, shrunk=shrunk, elsewhere=elsewhere, locale=address.locale)
-        return render.embed(delivery, notes, locale=address.locale)
 
     async def _edit(
         self,
@@ -170,6 +166,11 @@ class DiscordCourier:
                 )
 
 
+def _embed(delivery: Delivery, *, shrunk: bool, elsewhere: bool = False, locale: str | None) -> discord.Embed:
+    notes = captions.notes(delivery, shrunk=shrunk, elsewhere=elsewhere, locale=locale)
+    return render.embed(delivery, notes, locale=locale)
+
+
 def _buttons(delivery: Delivery, address: Address) -> buttons.Rows:
     return buttons.result(
         delivery.generation,
@@ -184,9 +185,11 @@ def _receipt(message: discord.Message, address: Address) -> Receipt:
     channel_id = message.channel.id
     guild = address.guild_id if channel_id == address.channel_id and address.guild_id is not None else "@me"
     link = None if message.flags.ephemeral else f"https://discord.com/channels/{guild}/{channel_id}/{message.id}"
+    asked_in = None if address.channel_id is None else str(address.channel_id)
     return Receipt(
         channel=str(channel_id),
         message=str(message.id),
         link=link,
-        origin=None if address.channel_id is None else str(address.channel_id),
+        origin=asked_in if address.parent_id is None else str(address.parent_id),
+        thread=None if address.parent_id is None else asked_in,
     )

@@ -4,13 +4,13 @@ import discord
 import structlog
 from discord import app_commands
 
-from adapters.admin import AdminAnswer
 from adapters.data import IMAGINE_DATA, DataAsked, DataCommands
 from adapters.discord import answers, buttons, convert, render
 from adapters.discord.rest import BotRest
 from adapters.discord.translator import localised
 from adapters.locales import catalogue
-from bot.errors import Fault
+from adapters.responses import Answer
+from bot.errors import Fault, Unreachable
 
 log = structlog.get_logger()
 
@@ -40,7 +40,8 @@ async def erase(interaction: discord.Interaction, commands: DataCommands) -> Non
     await interaction.edit_original_response(content=render.sentence(answer.sentence), view=None)
 
 
-async def _export(interaction: discord.Interaction, commands: DataCommands, rest: BotRest) -> AdminAnswer:
+async def _export(interaction: discord.Interaction, commands: DataCommands, rest: BotRest) -> Answer:
+    words = catalogue(str(interaction.locale))
     answer = await commands.run(DataAsked(person=convert.person(interaction), line="export"))
     if answer.files:
         try:
@@ -49,5 +50,7 @@ async def _export(interaction: discord.Interaction, commands: DataCommands, rest
             )
         except Fault as fault:
             log.warning("data not sent", interaction=interaction.id, detail=str(fault))
-            return AdminAnswer(sentence=catalogue(str(interaction.locale)).data_not_sent(), done=False)
-    return AdminAnswer(sentence=answer.sentence)
+            # What Discord refuses to bring, the person has closed their direct messages to.
+            lost = words.data_not_taken() if isinstance(fault, Unreachable) else words.data_not_sent()
+            return Answer(sentence=lost, done=False)
+    return Answer(sentence=answer.sentence)

@@ -7,10 +7,10 @@ from typing import Any, Final
 import discord
 from discord import ui
 
-from adapters.actions import Form
 from adapters.captions import clip
 from adapters.discord.buttons import NOTHING, Control, Word
 from adapters.locales import catalogue
+from adapters.responses import Form
 from bot.model import GenerationId
 from bot.plain import plain
 from bot.prompt import MAX_COUNT, MAX_PROMPT, flags_of

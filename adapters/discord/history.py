@@ -1,18 +1,15 @@
 """Somebody's pictures, a page at a time."""
 
-from collections.abc import Iterator
 from typing import Final
 
 import discord
 
-from adapters.actions import ENTRIES, Actions, Page, receipt_of
-from adapters.captions import clip
-from adapters.commands import Say
-from adapters.discord import answers, buttons, convert, render
+from adapters import captions
+from adapters.actions import ENTRIES, Actions
+from adapters.discord import answers, buttons, convert
 from adapters.locales import catalogue
-from adapters.sentences import Link, Moment, Sentence, Span
-from bot.model import Generation
-from bot.plain import plain
+from adapters.responses import Page, Say
+from adapters.sentences import Sentence, Span
 
 MOST_PAGES: Final = 999
 _PROMPT: Final = 200
@@ -30,7 +27,7 @@ async def show(interaction: discord.Interaction, actions: Actions, *, page: int,
     sentence = listed(found, first=first, locale=person.locale)
     rows = buttons.history(found, first=first, locale=person.locale)
     if turning:
-        await interaction.response.edit_message(content=render.sentence(sentence), view=rows)
+        await answers.replace(interaction, sentence, view=rows)
     else:
         await answers.say(interaction, sentence, view=rows)
 
@@ -39,16 +36,5 @@ def listed(page: Page, *, first: int, locale: str | None) -> Sentence:
     """When, what, and what it took."""
     spans: list[Span] = [catalogue(locale).history_title(page=page.number)]
     for number, entry in enumerate(page.entries, start=first):
-        spans += _entry(entry, number, locale=locale)
+        spans += ["\n\n", *captions.entry(entry, number, most=_PROMPT, locale=locale)]
     return tuple(spans)
-
-
-def _entry(entry: Generation, number: int, *, locale: str | None) -> Iterator[Span]:
-    words, request, receipt = catalogue(locale), entry.request, receipt_of(entry)
-    prompt = clip(plain(request.prompt), _PROMPT)
-    yield f"\n\n{number}. "
-    yield prompt if receipt is None or receipt.link is None else Link(prompt, receipt.link)
-    yield "\n"
-    yield Moment(entry.created_ms)
-    details = words.history_entry(size=str(request.size), seed=request.seed, credits=words.credits(entry.charged))
-    yield f" · {details}"

@@ -5,23 +5,18 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, cast
 
 import discord
-import structlog
 from discord import ui
 
-from adapters.actions import Cancelled, Pressed, receipt_of
-from adapters.commands import Drawing, Say
+from adapters.background import Background
 from adapters.discord import answers, convert, data, forms, history, settings
 from adapters.discord.buttons import Control, Word
 from adapters.discord.replies import Replies
 from adapters.discord.rest import BotRest
 from adapters.discord.sharing import Shares
+from adapters.gestures import Pressed
 from adapters.locales import catalogue
 from adapters.platform import Services
-from bot.errors import Fault
-from bot.model import Generation
-from bot.rules import local_id
-
-log = structlog.get_logger()
+from adapters.responses import Cancelled, Drawing, Say
 
 Handler = Callable[[discord.Interaction, Control], Awaitable[None]]
 
@@ -29,12 +24,13 @@ Handler = Callable[[discord.Interaction, Control], Awaitable[None]]
 class Presses:
     """Every press and every submit, whatever message it is of and whichever process sent that."""
 
-    def __init__(self, *, services: Services, replies: Replies, rest: BotRest) -> None:
+    def __init__(self, *, services: Services, replies: Replies, rest: BotRest, background: Background) -> None:
         self._commands = services.commands
         self._actions = services.actions
         self._settings = services.settings
         self._data = services.data
         self._replies = replies
+        self._background = background
         self._shares = Shares(services.actions, rest)
         self._handlers: Mapping[Word, Handler] = {
             Word.AGAIN: self._again,
@@ -99,40 +95,30 @@ class Presses:
     async def _cancel(self, interaction: discord.Interaction, control: Control) -> None:
         outcome = await self._actions.cancel(_pressed(interaction, control))
         if not isinstance(outcome, Cancelled):
+            # Beside what everybody sees, which becomes the picture.
             await answers.say(interaction, outcome.sentence)
             return
-        try:
-            await answers.replace(interaction, outcome.sentence)
-        except Fault as fault:
-            log.warning("answer failed", generation=outcome.id, detail=str(fault))
-            await self._actions.untold(outcome.id)
-        else:
+        if await answers.replace(interaction, outcome.sentence):
             await self._actions.settle(outcome.id)
+        else:
+            await self._actions.untold(outcome.id)
 
     async def _delete(self, interaction: discord.Interaction, control: Control) -> None:
-        removal = await self._actions.delete(_pressed(interaction, control))
+        pressed = _pressed(interaction, control)
+        removal = await self._actions.delete(pressed)
         if isinstance(removal, Say):
             await answers.say(interaction, removal.sentence)
         elif await answers.remove(interaction):
-            await self._removed(interaction, removal.generation)
+            message = interaction.message
+            stood = None if message is None else (str(message.channel.id), str(message.id))
+            await self._actions.deleted(pressed, removal.generation, stood=stood)
             await answers.say(interaction, removal.sentence)
         else:
             await answers.say(interaction, catalogue(str(interaction.locale)).not_deleted())
 
-    async def _removed(self, interaction: discord.Interaction, of: Generation) -> None:
-        receipt, message = receipt_of(of), interaction.message
-        if receipt is None or message is None or receipt.message == str(message.id):
-            await self._actions.deleted(of.id)
-        elif local_id(of.account) == str(interaction.user.id):
-            # A copy that they had shared: they still have theirs.
-            await self._actions.unshare(of.id)
-
     async def _share(self, interaction: discord.Interaction, control: Control) -> None:
-        sharing = await self._actions.share(_pressed(interaction, control))
-        if isinstance(sharing, Say):
-            await answers.say(interaction, sharing.sentence)
-        else:
-            await self._shares.share(interaction, sharing)
+        # Held: cut off, it has to take back that the picture is shared, before the database is gone.
+        await self._background.start(self._shares.share(interaction, _pressed(interaction, control)))
 
     async def _turn(self, interaction: discord.Interaction, control: Control) -> None:
         await history.show(interaction, self._actions, page=control.n, turning=True)

@@ -73,10 +73,10 @@ def _span(span: Span, *, room: int) -> str:
             return _shortened(span, room=room)
 
 
-def embed(delivery: Delivery, notes: Sequence[str], *, locale: str) -> discord.Embed:
+def embed(delivery: Delivery, notes: Sequence[str], *, locale: str | None) -> discord.Embed:
     """What the pictures above came of, the words they were drawn from, what else to know, and a line of facts."""
     words = catalogue(locale)
-    asked = escaped(captions.asked(delivery))
+    asked = escaped(captions.asked(delivery.generation))
     revised = [escaped(text) for text in captions.revised(delivery)]
     if revised:
         numbered = revised if len(revised) == 1 else [f"{n}. {text}" for n, text in enumerate(revised, start=1)]

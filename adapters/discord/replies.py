@@ -6,9 +6,10 @@ from typing import Final, assert_never
 import discord
 import structlog
 
-from adapters.commands import Commands, Confirm, Drawing, Reply, Say, Silence
+from adapters.commands import Commands
 from adapters.discord import answers, buttons
 from adapters.discord.faults import faults
+from adapters.responses import Confirm, Drawing, Reply, Say, Silence
 from bot.errors import Fault
 from bot.model import GenerationId
 

@@ -8,12 +8,12 @@ import discord
 from discord import app_commands, ui
 
 from adapters.choices import CHOICES, DEFAULT, PERSONAL, shown
-from adapters.commands import Say
-from adapters.discord import answers, convert, render
+from adapters.discord import answers, convert
 from adapters.discord.buttons import Control, Rows, Word
 from adapters.discord.doctor import POSTING
 from adapters.discord.translator import localised
 from adapters.locales import catalogue
+from adapters.responses import Say
 from adapters.settings import SETTINGS, SettingsAsked, SettingsCommands, SettingsView, named
 from bot.model import GenerationId
 from bot.sizes import RATIOS, Tier
@@ -122,7 +122,7 @@ async def _show(interaction: discord.Interaction, view: SettingsView | Say, *, t
         return
     rows = menus(view, locale=str(interaction.locale))
     if turning:
-        await interaction.response.edit_message(content=render.sentence(view.sentence), view=rows)
+        await answers.replace(interaction, view.sentence, view=rows)
     else:
         await answers.say(interaction, view.sentence, view=rows)
 

@@ -6,12 +6,14 @@ from typing import Final
 import discord
 import structlog
 
-from adapters.actions import Actions, Sharing, receipt_of
+from adapters.actions import Actions
 from adapters.discord import answers, buttons, render
 from adapters.discord.buttons import Word
 from adapters.discord.faults import faults
 from adapters.discord.rest import BotRest
+from adapters.gestures import Pressed
 from adapters.locales import catalogue
+from adapters.responses import Say, Sharing
 from adapters.sentences import Mention
 from bot.errors import Fault, PlatformBusy, Unreachable
 
@@ -31,29 +33,36 @@ class Shares:
         self._rest = rest
         self._hands = asyncio.Semaphore(_AT_ONCE)
 
-    async def share(self, interaction: discord.Interaction, sharing: Sharing) -> None:
+    async def share(self, interaction: discord.Interaction, pressed: Pressed) -> None:
         """Take the button away, then post; the button is back where that fails."""
         words, message = catalogue(str(interaction.locale)), interaction.message
         if message is None:
-            await self._actions.unshare(sharing.generation.id)
             await answers.say(interaction, words.not_shared())
             return
+        sharing = await self._actions.share(pressed)
+        if isinstance(sharing, Say):
+            await answers.say(interaction, sharing.sentence)
+            return
+        of = sharing.generation
         try:
             await answers.redraw(interaction, _rows(message))
             async with self._hands:
                 await self._post(interaction, message, sharing)
-                await self._log(interaction, message, sharing)
-        except Exception as error:
-            await self._actions.unshare(sharing.generation.id)
-            if not isinstance(error, Fault):
-                raise
-            log.warning("not shared", generation=sharing.generation.id, detail=str(error))
+        except Fault as fault:
+            log.warning("not shared", generation=of.id, detail=str(fault))
+            await self._actions.unshare(of.id)
             await answers.say(interaction, words.not_shared())
             await self._restore(interaction, message)
-        else:
-            if not message.flags.ephemeral:
-                # It stands somewhere else than where the button was pressed.
-                await answers.say(interaction, words.shared_there())
+            return
+        except BaseException:
+            # Also where the bot is stopped in the middle of it.
+            await self._actions.unshare(of.id)
+            raise
+        async with self._hands:
+            await self._log(interaction, message, sharing)
+        if not message.flags.ephemeral:
+            # It stands somewhere else than where the button was pressed.
+            await answers.say(interaction, words.shared_there())
 
     async def _post(self, interaction: discord.Interaction, message: discord.Message, sharing: Sharing) -> None:
         """From a message that only its person sees, below it; from direct messages, where it was asked for."""
@@ -69,14 +78,14 @@ class Shares:
                 raise
 
     async def _post_there(self, message: discord.Message, sharing: Sharing, content: str) -> None:
-        receipt = receipt_of(sharing.generation)
-        origin = None if receipt is None else receipt.origin
-        if origin is None or int(origin) == message.channel.id:
+        receipt = sharing.generation.receipt
+        asked_in = None if receipt is None else receipt.thread or receipt.origin
+        if asked_in is None or int(asked_in) == message.channel.id:
             raise Unreachable("nobody else is there")
         with faults():
             async with asyncio.timeout(_TRY_S):
                 await self._rest.send(
-                    int(origin),
+                    int(asked_in),
                     content=content,
                     embeds=message.embeds,
                     files=await _files(message, sharing),

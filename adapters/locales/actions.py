@@ -176,7 +176,15 @@ class ActionWords(Messages):
         return (self._text("Shared with everybody in the channel where you asked for it."),)
 
     def not_shared(self) -> Sentence:
-        return (self._text("The picture could not be posted here. Nothing was changed."),)
+        return (self._text("The picture could not be shared. Nothing was changed."),)
+
+    def may_not_be_shared(self) -> Sentence:
+        return (
+            self._text(
+                "The rules of the place where you asked for this picture do not let it be shown there now. "
+                "Nothing was posted; an admin of that place can change them."
+            ),
+        )
 
     # The parent.
 
@@ -226,12 +234,6 @@ class ActionWords(Messages):
 
     # Settings.
 
-    def choice(self, value: str) -> str:
-        """A value of a setting as it stands in a menu."""
-        switches = {"default": self._text("Default"), "on": self._text("On"), "off": self._text("Off")}
-        named = {**switches, **{tier.value: self.tier(tier) for tier in Tier}}
-        return named.get(value, value)
-
     def tier(self, tier: Tier) -> str:
         """What a size is called where it is picked from a list."""
         return {
@@ -239,11 +241,6 @@ class ActionWords(Messages):
             Tier.MEDIUM: self._text("medium"),
             Tier.LARGE: self._text("large"),
         }[tier]
-
-    # Data.
-
-    def file_not_sent(self) -> Sentence:
-        return (self._text("The file could not be sent to you. Nothing was changed; please try again later."),)
 
     # History.
 
@@ -328,16 +325,3 @@ class ActionWords(Messages):
 
     def switched_off(self) -> str:
         return self._text("off")
-
-    # A person's own data.
-
-    def about_export(self) -> str:
-        return self._text("Get everything that is kept about you, as a file in a direct message")
-
-    def about_erase(self) -> str:
-        return self._text("Erase your prompts, the links of your pictures and your settings")
-
-    def data_not_sent(self) -> Sentence:
-        return (
-            self._text("The file could not be sent to you. Please allow direct messages from this bot, and try again."),
-        )

@@ -11,6 +11,12 @@ class DataWords(Messages):
     def imagine_data(self) -> str:
         return self._text("Get what is kept about you, or have it erased")
 
+    def about_export(self) -> str:
+        return self._text("Get everything that is kept about you, as a file in a direct message")
+
+    def about_erase(self) -> str:
+        return self._text("Erase your prompts, the links of your pictures and your settings")
+
     @property
     def data_erase_button(self) -> str:
         return self._text("Erase my data")
@@ -41,6 +47,14 @@ class DataWords(Messages):
                 " the rules about you.",
                 count,
             ),
+        )
+
+    def data_not_sent(self) -> Sentence:
+        return (self._text("The file could not be sent to you. Nothing was changed; please try again later."),)
+
+    def data_not_taken(self) -> Sentence:
+        return (
+            self._text("The file could not be sent to you. Please allow direct messages from this bot, and try again."),
         )
 
     def data_confirm(self) -> Sentence:

@@ -6,10 +6,10 @@ from typing import Any
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters import text
-from adapters.admin import QUOTA_ADMIN, AdminAnswer, AdminAsked, AdminCommands
-from adapters.commands import Person, Silence
+from adapters.admin import QUOTA_ADMIN, AdminAsked, AdminCommands
+from adapters.gestures import Person
 from adapters.locales import catalogue
+from adapters.responses import Answer, Silence
 from adapters.sentences import Sentence
 from adapters.slack import convert, render
 from adapters.slack.directory import Directory, Here
@@ -42,34 +42,29 @@ class SlackAdmin:
         self._replies = replies
 
     async def run(self, command: Mapping[str, Any]) -> None:
-        """Do what was typed and tell the person alone. The ack has left, so nobody hears what is raised here."""
+        """Do what was typed and tell the person alone."""
         person = convert.person(command, locale=self._directory.locale(command["user_id"]))
-        try:
-            answer = await self._answer(command, person)
-            if isinstance(answer, Silence):
-                return
-            if answer.files:
-                await self._send(command["user_id"], answer)
-                await self._say(command, catalogue(person.locale).report_sent())
-            else:
-                await self._say(command, answer.sentence)
-        except Exception:
-            reference = text.reference()
-            log.exception("handler failed", reference=reference, command=QUOTA_ADMIN)
-            await self._say(command, catalogue(person.locale).admin_failed(reference=reference))
+        answer = await self._answer(command, person)
+        if isinstance(answer, Silence):
+            return
+        if answer.files:
+            await self._send(command["user_id"], answer)
+            await self._say(command, catalogue(person.locale).report_sent())
+        else:
+            await self._say(command, answer.sentence)
 
     async def moderates(self, command: Mapping[str, Any]) -> bool:
         """Whether whoever gave `command` runs the workspace; `PlatformBusy` where that cannot be told now."""
         return self._commands.moderates(await self.actor(command, convert.person(command)))
 
-    async def _answer(self, command: Mapping[str, Any], person: Person) -> AdminAnswer | Silence:
+    async def _answer(self, command: Mapping[str, Any], person: Person) -> Answer | Silence:
         line = convert.unescaped(convert.text(command))
         try:
             asked = await self._asked(command, person, line)
         except PlatformBusy as fault:
             # Who is an admin cannot be told now: that is neither a refusal, which would be noted, nor a defect.
             log.warning("nobody can be looked up", code=fault.code, detail=str(fault))
-            return AdminAnswer(sentence=catalogue(person.locale).cannot_look_up())
+            return Answer(sentence=catalogue(person.locale).cannot_look_up())
         return await self._commands.run(asked, say(line))
 
     async def _asked(self, command: Mapping[str, Any], person: Person, line: str) -> AdminAsked:
@@ -103,7 +98,7 @@ class SlackAdmin:
             return False
         return colleague is not None and colleague.manages
 
-    async def _send(self, user_id: str, answer: AdminAnswer) -> None:
+    async def _send(self, user_id: str, answer: Answer) -> None:
         """Pictures in one message with the words, then the other files."""
         pictures = [file for file in answer.files if file.alt_text is not None]
         held = [await self._files.upload_alone(file.filename, file.data) for file in pictures]

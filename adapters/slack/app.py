@@ -15,9 +15,9 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.background import Background
 from adapters.platform import Services
 from adapters.slack.admin import SlackAdmin
-from adapters.slack.background import Background
 from adapters.slack.connection import RENEWALS, Connection, Line
 from adapters.slack.courier import SlackCourier
 from adapters.slack.data import SlackData

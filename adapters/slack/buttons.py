@@ -1,14 +1,15 @@
 """The buttons: each carries a word (its `action_id`, up to an underscore) and an id, and nothing else."""
 
+from collections.abc import Iterable
 from typing import Any, Final
 
-from adapters.actions import can_be_larger, is_shareable
-from adapters.commands import Confirm, Drawing
+from adapters.actions import enlargeable, is_shareable
 from adapters.locales import catalogue
+from adapters.responses import Confirm, Drawing
 from adapters.sentences import Sentence
 from adapters.slack import render
 from adapters.slack.whispers import Payload
-from bot.model import Delivery, Generation, GenerationId
+from bot.model import Generation, GenerationId
 
 AGAIN: Final = "again"
 EDIT: Final = "edit"
@@ -25,7 +26,6 @@ ERASE: Final = "erase"
 OPEN: Final = "open"
 """Leads to an address. Slack tells of it all the same."""
 
-_CHANNELS: Final = ("C", "G")
 _DIGITS: Final = 6
 
 Block = dict[str, Any]
@@ -42,36 +42,25 @@ def number(text: str) -> int | None:
     return (int(text) or None) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else None
 
 
-def under_result(delivery: Delivery, *, origin: str, locale: str | None) -> Block:
-    """What can be made of a result, and with it; `origin` is the channel that it was asked for in."""
-    generation, shown = delivery.generation, [picture.n for picture in delivery.pictures]
+def result(generation: Generation, *, drawn: Iterable[int], shareable: bool, locale: str | None) -> Block:
+    """Below pictures: `drawn` tells which of them there are (from 0), each of which can be drawn larger."""
     words, of = catalogue(locale), generation.id
     buttons = [button(AGAIN, words.again(), of), button(EDIT, words.edit(), of)]
-    if can_be_larger(generation.request):
-        several = len(shown) > 1
-        buttons += [
-            button(f"{LARGER}_{n + 1}", words.larger(at if several else None), of)
-            for at, n in enumerate(shown, start=1)
-        ]
-    buttons.append(button(DELETE, words.delete(), of))
-    # Direct messages are nobody else's to look at: there is nowhere to share with.
-    if is_shareable(generation) and origin.startswith(_CHANNELS):
+    buttons += [
+        button(f"{LARGER}_{n + 1}", words.larger(number), of) for n, number in enlargeable(generation.request, drawn)
+    ]
+    if shareable and is_shareable(generation):
         buttons.append(button(SHARE, words.share(), of))
-    return row(*buttons)
-
-
-def under_shared(generation: Generation, *, locale: str | None) -> Block:
-    """Likewise, under a private result that was shown to everybody."""
-    words, of = catalogue(locale), generation.id
-    return row(button(AGAIN, words.again(), of), button(EDIT, words.edit(), of), button(DELETE, words.delete(), of))
+    # Plain: Slack wants few red buttons, and this one stands under every picture.
+    return row(*buttons, button(DELETE, words.delete(), of))
 
 
 def drawing(drawing: Drawing, *, locale: str | None) -> Payload:
     """A command is taken: it can be called off, and asked after."""
-    return under_way(drawing.id, drawing.sentence, cancellable=True, locale=locale)
+    return waiting(drawing.id, drawing.sentence, cancellable=True, locale=locale)
 
 
-def under_way(id: GenerationId, sentence: Sentence, *, cancellable: bool, locale: str | None) -> Payload:
+def waiting(id: GenerationId, sentence: Sentence, *, cancellable: bool, locale: str | None) -> Payload:
     """Where a command stands; `cancellable` while nothing was paid for it."""
     words = catalogue(locale)
     shown = render.said(sentence)

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Self
+from typing import Any, Final, Self
 
-from adapters.actions import Pressed
-from adapters.commands import IMAGINE, Asked, Person
+from adapters.commands import IMAGINE
+from adapters.gestures import Asked, Person, Place, Pressed
 from bot.model import GenerationId, Space
 from bot.rules import person_of
+
+_CHANNELS: Final = ("C", "G")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +26,11 @@ class Address:
     response_url: str | None = None
     thread_ts: str | None = None
     thread_is_new: bool = False
+
+    @property
+    def is_channel(self) -> bool:
+        """Whether others may be there: in direct messages and in the App Home nobody is."""
+        return self.channel_id.startswith(_CHANNELS)
 
     @classmethod
     def from_json(cls, fields: dict[str, Any]) -> Self:
@@ -57,7 +64,7 @@ class Press:
         return bool(container.get("is_ephemeral")) or str(container.get("channel_id") or "").startswith("D")
 
     @property
-    def message(self) -> tuple[str, str] | None:
+    def message(self) -> Place | None:
         """Channel and time stamp of the message that the button stands under, if it is one that can be deleted."""
         container = self.body.get("container") or {}
         if container.get("is_ephemeral") or "message_ts" not in container:

@@ -82,7 +82,7 @@ class SlackCourier:
             # They are Slack's already: what was uploaded is noted, and not uploaded again.
             drawn = uploads(delivery)
             files = list(zip(drawn, await self._files.upload(generation, drawn), strict=True))
-            notes = [captions.asked(delivery)]
+            notes = [captions.asked(generation)]
             blocks += render.blocks(delivery, files, notes, user_id=None)
         with faults():
             await self._client.chat_postMessage(
@@ -131,7 +131,12 @@ class SlackCourier:
                     text=render.notification(delivery, locale=locale),
                     blocks=[
                         *render.blocks(delivery, files, notes, user_id=address.user_id, locale=locale),
-                        buttons.under_result(delivery, origin=address.channel_id, locale=locale),
+                        buttons.result(
+                            generation,
+                            drawn=[picture.n for picture in delivery.pictures],
+                            shareable=address.is_channel,
+                            locale=locale,
+                        ),
                     ],
                     thread_ts=address.thread_ts if channel == address.channel_id else None,
                     metadata=metadata(generation.id),

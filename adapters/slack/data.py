@@ -6,8 +6,8 @@ from typing import Any
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.commands import Person
 from adapters.data import DataAnswer, DataAsked
+from adapters.gestures import Person
 from adapters.locales import catalogue
 from adapters.platform import Services
 from adapters.slack import buttons, convert, render
@@ -38,7 +38,7 @@ class SlackData:
                 await self._send(address.user_id, answer)
             except Fault as fault:
                 log.warning("data not sent", user=address.user_id, code=fault.code, detail=str(fault))
-                await self._replies.say(address, catalogue(person.locale).file_not_sent())
+                await self._replies.say(address, catalogue(person.locale).data_not_sent())
                 return
         await self._replies.say(address, answer.sentence)
 

@@ -6,15 +6,14 @@ from typing import Final
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.actions import Actions, Removal, receipt_of
+from adapters.actions import Actions
 from adapters.locales import catalogue
+from adapters.responses import Removal
 from adapters.slack.admin import SlackAdmin
 from adapters.slack.convert import Press
 from adapters.slack.faults import faults
 from adapters.slack.replies import Replies
-from adapters.slack.standing import Place
 from bot.errors import Fault, PlatformBusy
-from bot.model import Receipt
 
 log = structlog.get_logger()
 
@@ -33,8 +32,7 @@ class Deletions:
     async def delete(self, press: Press) -> None:
         """Delete the message of the button, and tell whoever pressed it."""
         removal = await self._actions.delete(press.pressed)
-        theirs = isinstance(removal, Removal)
-        if not theirs:
+        if not isinstance(removal, Removal):
             # Only whom it does not belong to is looked up: nobody's own picture waits for that.
             try:
                 moderates = await self._admin.moderates(press.command)
@@ -44,21 +42,15 @@ class Deletions:
                 return
             removal = await self._actions.delete(replace(press.pressed, moderates=moderates))
         if isinstance(removal, Removal):
-            await self._remove(press, removal, theirs=theirs)
+            await self._remove(press, removal)
         else:
             await self._replies.say(press.address, removal.sentence)
 
-    async def _remove(self, press: Press, removal: Removal, *, theirs: bool) -> None:
-        of, stands = removal.generation, _place(receipt_of(removal.generation))
-        where = press.message or stands
-        if where is None or not await self._take_down(*where):
+    async def _remove(self, press: Press, removal: Removal) -> None:
+        if press.message is None or not await self._take_down(*press.message):
             await self._replies.say(press.address, catalogue(press.locale).not_deleted())
             return
-        if stands is None or where == stands:
-            await self._actions.deleted(of.id)
-        elif theirs:
-            # A copy that they had shared: they still have theirs, and may share it again.
-            await self._actions.unshare(of.id)
+        await self._actions.deleted(press.pressed, removal.generation, stood=press.message)
         await self._replies.say(press.address, removal.sentence)
 
     async def _take_down(self, channel: str, ts: str) -> bool:
@@ -69,9 +61,3 @@ class Deletions:
             log.info("not deleted", channel=channel, code=fault.code)
             return fault.code == _GONE
         return True
-
-
-def _place(receipt: Receipt | None) -> Place | None:
-    if receipt is None or receipt.channel is None or receipt.message is None:
-        return None
-    return receipt.channel, receipt.message

@@ -1,6 +1,7 @@
 """Getting pictures into Slack: upload once, wait until they may be shown."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 from slack_sdk.errors import SlackApiError
@@ -14,6 +15,15 @@ from bot.ports import Clock
 
 # A new file is scanned before it may be shown; polling is what meets Slack's rate limit first.
 _READY_POLLS_S: Final = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A picture that Slack has: its number from 0, its file's id, and the model's wording."""
+
+    n: int
+    file_id: str
+    revised: str | None
 
 
 class FileNotes(Protocol):
@@ -43,10 +53,14 @@ class Files:
                 await self._wait_until_ready(file_id)
         return ids
 
-    async def held(self, id: GenerationId) -> list[tuple[int, str, str | None]]:
-        """The pictures of a generation that Slack still holds: number, file id, and the model's wording."""
+    async def held(self, id: GenerationId) -> list[Held]:
+        """The pictures of a generation that Slack still holds, in order."""
         noted = await self._notes.pictures(id)
-        return [(n, one.file_id, one.revised) for n, one in sorted(noted.items()) if one.file_id is not None]
+        return [
+            Held(n=n, file_id=one.file_id, revised=one.revised)
+            for n, one in sorted(noted.items())
+            if one.file_id is not None
+        ]
 
     async def shared(self, generation: Generation) -> bool:
         """Whether Slack says that a message shows one of the files: the bot posts them in no other way.

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
-from adapters.commands import Say
 from adapters.locales import catalogue
+from adapters.responses import Say
 from adapters.slack import render
 from bot.defaults import Defaults
 from bot.model import GenerationId

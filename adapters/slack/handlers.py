@@ -6,9 +6,11 @@ from typing import Any, Final, assert_never
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from adapters.admin import QUOTA_ADMIN
-from adapters.commands import IMAGINE, Commands, Confirm, Drawing, Person, Reply, Say, Silence
+from adapters.commands import IMAGINE, Commands
 from adapters.data import IMAGINE_DATA
+from adapters.gestures import Person
 from adapters.platform import Services
+from adapters.responses import Confirm, Drawing, Reply, Say, Silence
 from adapters.settings import SETTINGS
 from adapters.slack import answers, buttons, convert, history
 from adapters.slack.admin import SlackAdmin
@@ -71,7 +73,7 @@ class Typed:
         person = self._person(command)
         if self._settings.is_of_place(command):
             await ack()
-            self._interactions.beside(self._settings.of_place(command, person), command, SETTINGS)
+            self._interactions.beside(self._settings.of_place(command, person), command, SETTINGS, audited=True)
         else:
             await self._settings.own(ack, command, person)
 
@@ -83,7 +85,7 @@ class Typed:
     async def quota_admin(self, ack: AsyncAck, command: dict[str, Any]) -> None:
         """`/quota-admin`."""
         await ack()
-        self._interactions.beside(self._admin.run(command), command, QUOTA_ADMIN)
+        self._interactions.beside(self._admin.run(command), command, QUOTA_ADMIN, audited=True)
 
     def _person(self, command: dict[str, Any]) -> Person:
         user_id = command["user_id"]

@@ -3,13 +3,12 @@
 from typing import Any, Final
 
 from adapters import captions
-from adapters.actions import ENTRIES, Page, receipt_of
+from adapters.actions import ENTRIES
 from adapters.locales import catalogue
-from adapters.sentences import Link, Moment
+from adapters.responses import Page
 from adapters.slack import buttons, render
 from adapters.slack.whispers import Payload
 from bot.model import Generation
-from bot.plain import plain
 
 _PROMPT: Final = 300
 """Of a prompt in a list, to know it by."""
@@ -32,14 +31,9 @@ def listed(page: Page, *, locale: str | None) -> Payload:
 
 
 def _entry(entry: Generation, number: int, *, at: int, locale: str | None) -> list[dict[str, Any]]:
-    words, request = catalogue(locale), entry.request
-    price = words.credits(entry.charged)
-    facts = words.history_entry(size=str(request.size), seed=request.seed, credits=price)
-    prompt = captions.clip(plain(request.prompt) or "…", _PROMPT)
-    receipt = receipt_of(entry)
-    url = None if receipt is None else receipt.link
-    told = render.sentence((f"{number}. ", prompt if url is None else Link(prompt, url), "\n"))
-    small = render.sentence((Moment(entry.created_ms), f" · {facts}"))
+    words = catalogue(locale)
+    url = None if entry.receipt is None else entry.receipt.link
+    told = render.sentence(captions.entry(entry, number, most=_PROMPT, locale=locale))
     row = [
         buttons.button(f"{buttons.AGAIN}_{at}", words.numbered(words.again(), number), entry.id),
         buttons.button(f"{buttons.EDIT}_{at}", words.numbered(words.edit(), number), entry.id),
@@ -48,4 +42,4 @@ def _entry(entry: Generation, number: int, *, at: int, locale: str | None) -> li
         row.append(
             buttons.button(f"{buttons.OPEN}_{at}", words.numbered(words.open(), number), entry.id) | {"url": url}
         )
-    return [render.section(told + small), buttons.row(*row)]
+    return [render.section(told), buttons.row(*row)]

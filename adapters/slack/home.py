@@ -6,8 +6,9 @@ from typing import Final
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.commands import Person, Say
+from adapters.gestures import Person
 from adapters.platform import Services
+from adapters.responses import Say
 from adapters.slack import history, render, settings
 from adapters.slack.faults import faults
 from bot.errors import Fault

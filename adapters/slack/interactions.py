@@ -8,11 +8,11 @@ import structlog
 from slack_bolt.async_app import AsyncAck
 
 from adapters import text
-from adapters.commands import Person
+from adapters.background import Background
+from adapters.gestures import Person
 from adapters.locales import catalogue
 from adapters.platform import Services
 from adapters.slack import convert, forms, render
-from adapters.slack.background import Background
 from adapters.slack.convert import Address
 from adapters.slack.directory import Directory
 from adapters.slack.home import TAB, Home
@@ -145,7 +145,7 @@ class Interactions:
             locale=self._directory.locale(command["user_id"]),
         )
         reply = await self._commands.imagine(asked)
-        await self._replies.give(convert.address(command), reply, locale=asked.person.locale)
+        await self._replies.send(convert.address(command), reply, locale=asked.person.locale)
 
     async def _readable(self, said: str) -> str:
         names: dict[str, str] = {}
@@ -165,16 +165,22 @@ class Interactions:
     def _roles(self, command: Mapping[str, Any]) -> tuple[str, ...]:
         return self._directory.roles(command["user_id"], convert.home(command))
 
-    def beside(self, work: Coroutine[Any, Any, None], command: Mapping[str, Any], what: str) -> None:
-        """Have `work` done beside the ack; where it fails, whoever gave `command` reads so."""
-        address = convert.address(command)
-        self._background.start(self._guarded(work, address, what))
+    def beside(
+        self, work: Coroutine[Any, Any, None], command: Mapping[str, Any], what: str, *, audited: bool = False
+    ) -> None:
+        """Have `work` done beside the ack; where it fails, whoever gave `command` reads so.
 
-    async def _guarded(self, work: Coroutine[Any, Any, None], address: Address, what: str) -> None:
+        `audited`: after a defect of ours, the audit shows whether it was done.
+        """
+        address = convert.address(command)
+        self._background.start(self._guarded(work, address, what, audited=audited))
+
+    async def _guarded(self, work: Coroutine[Any, Any, None], address: Address, what: str, *, audited: bool) -> None:
         try:
             await work
         except Exception:
             reference = text.reference()
             log.exception("handler failed", reference=reference, what=what)
             locale = self._directory.locale(address.user_id)
-            await self._replies.say(address, text.failed(reference, locale=locale))
+            admin_failed = catalogue(locale).admin_failed(reference=reference)
+            await self._replies.say(address, admin_failed if audited else text.failed(reference, locale=locale))

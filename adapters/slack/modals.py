@@ -8,11 +8,13 @@ import structlog
 from slack_bolt.async_app import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.commands import IMAGINE, Asked, Person, Reply, Say
+from adapters.background import Background
+from adapters.commands import IMAGINE
+from adapters.gestures import Asked, Person
 from adapters.locales import catalogue
 from adapters.platform import Services
+from adapters.responses import Reply, Say
 from adapters.slack import convert, forms
-from adapters.slack.background import Background
 from adapters.slack.faults import faults
 from adapters.slack.replies import Replies
 from bot.defaults import NO_DEFAULTS
@@ -98,7 +100,7 @@ class Modals:
             await ack(response_action="errors", errors=forms.errors(reply, filled.typed))
             return
         await ack()
-        self._background.start(self._replies.give(address, reply, locale=person.locale))
+        self._background.start(self._replies.send(address, reply, locale=person.locale))
 
     async def _reply(self, asked: Asked, context: forms.Context) -> Reply:
         if context.parent is None:

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from adapters.actions import Waiting
-from adapters.commands import Person, Say
+from adapters.gestures import Person
 from adapters.locales import catalogue
 from adapters.platform import Services
+from adapters.responses import Cancelled, Replaced, Say, Waiting
 from adapters.slack import buttons, convert, forms, history, settings
 from adapters.slack.convert import Press
 from adapters.slack.data import SlackData
@@ -69,7 +69,7 @@ class Presses:
 
     async def _again(self, press: Press) -> None:
         reply = await self._actions.again(press.pressed)
-        await self._replies.pressed(press.address, reply, locale=press.locale)
+        await self._replies.send(press.address, reply, locale=press.locale)
 
     async def _larger(self, press: Press) -> None:
         n = buttons.number(press.which)
@@ -77,7 +77,7 @@ class Presses:
             await self._outdated(press)
             return
         reply = await self._actions.larger(press.pressed, n - 1)
-        await self._replies.pressed(press.address, reply, locale=press.locale)
+        await self._replies.send(press.address, reply, locale=press.locale)
 
     async def _edit(self, press: Press) -> None:
         wanted = await self._actions.edit(press.pressed)
@@ -96,30 +96,32 @@ class Presses:
 
     async def _draw(self, press: Press) -> None:
         reply = await self._actions.confirm(press.pressed)
-        await self._replies.pressed(press.address, reply, locale=press.locale, instead=press.is_theirs_alone)
+        await self._replies.send(press.address, reply, locale=press.locale, instead=press.is_theirs_alone)
 
     async def _discard(self, press: Press) -> None:
-        discarded = await self._actions.discard(press.pressed)
-        await self._replies.say(press.address, discarded.sentence, instead=press.is_theirs_alone)
+        outcome = await self._actions.discard(press.pressed)
+        if isinstance(outcome, Say):
+            await self._replies.say(press.address, outcome.sentence)
+        else:
+            await self._replies.say(press.address, outcome.sentence, instead=press.is_theirs_alone)
 
     async def _cancel(self, press: Press) -> None:
         outcome = await self._actions.cancel(press.pressed)
-        told = await self._replies.say(press.address, outcome.sentence, instead=press.is_theirs_alone)
-        if isinstance(outcome, Say):
-            return
-        if told:
-            await self._actions.settle(outcome.id)
-        else:
-            await self._actions.untold(outcome.id)
+        instead = press.is_theirs_alone and not isinstance(outcome, Say)
+        told = await self._replies.say(press.address, outcome.sentence, instead=instead)
+        if isinstance(outcome, Cancelled):
+            await (self._actions.settle if told else self._actions.untold)(outcome.id)
 
     async def _wait(self, press: Press) -> None:
         outcome = await self._actions.waiting(press.pressed)
         match outcome:
             case Waiting(id=id, sentence=sentence, cancellable=cancellable):
-                words = buttons.under_way(id, sentence, cancellable=cancellable, locale=press.locale)
+                words = buttons.waiting(id, sentence, cancellable=cancellable, locale=press.locale)
                 await self._replies.put(press.address, words, instead=press.is_theirs_alone)
-            case Say(sentence=sentence):
+            case Replaced(sentence=sentence):
                 await self._replies.say(press.address, sentence, instead=press.is_theirs_alone)
+            case Say(sentence=sentence):
+                await self._replies.say(press.address, sentence)
 
     async def _turn(self, press: Press) -> None:
         number, person = buttons.number(press.pressed.target), press.pressed.person
@@ -130,7 +132,7 @@ class Presses:
         else:
             page = await self._actions.history(person, page=number)
             if isinstance(page, Say):
-                await self._replies.say(press.address, page.sentence, instead=press.is_theirs_alone)
+                await self._replies.say(press.address, page.sentence)
             else:
                 await self._replies.put(
                     press.address, history.listed(page, locale=press.locale), instead=press.is_theirs_alone

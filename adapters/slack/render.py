@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from adapters import captions
-from adapters.admin import Attachment
 from adapters.locales import catalogue
+from adapters.responses import Attachment
 from adapters.sentences import ChannelMention, Code, Link, Mention, Moment, RoleMention, Sentence, Span
 from adapters.uploads import Upload
 from bot.model import Delivery
@@ -66,7 +66,7 @@ def _within(text: str, limit: int) -> str:
 
 def notification(delivery: Delivery, *, locale: str | None = None) -> str:
     """What screen readers and notifications say: they do not look into blocks."""
-    return escaped(catalogue(locale).notification(captions.asked(delivery)))
+    return escaped(catalogue(locale).notification(captions.asked(delivery.generation)))
 
 
 def blocks(
@@ -81,7 +81,9 @@ def blocks(
     facts = [escaped(fact) for fact in captions.details(delivery, locale=locale)]
     if user_id is not None:
         facts.insert(0, f"<@{user_id}>")
-    images = [image(file_id, alt_text=upload.alt_text, title=captions.asked(delivery)) for upload, file_id in files]
+    images = [
+        image(file_id, alt_text=upload.alt_text, title=captions.asked(delivery.generation)) for upload, file_id in files
+    ]
     said = [*revised(captions.revised(delivery), locale=locale), *(paragraph(note) for note in notes)]
     facts += [sentence(made_of)] if (made_of := captions.made_of(delivery, locale=locale)) else []
     return [*images, *said, context(" · ".join(facts))]

@@ -5,8 +5,8 @@ from typing import Final, assert_never
 
 import structlog
 
-from adapters.commands import Commands, Confirm, Drawing, Reply, Say, Silence
-from adapters.locales import catalogue
+from adapters.commands import Commands
+from adapters.responses import Confirm, Drawing, Reply, Say, Silence
 from adapters.sentences import Sentence
 from adapters.slack import buttons, render
 from adapters.slack.convert import Address
@@ -27,7 +27,7 @@ class Replies:
         self._commands = commands
         self._whispers = whispers
 
-    async def give(self, address: Address, reply: Reply, *, locale: str | None, instead: bool = False) -> None:
+    async def send(self, address: Address, reply: Reply, *, locale: str | None, instead: bool = False) -> None:
         """Tell the person, and have drawn what is to be drawn; `instead` of the message whose button was pressed."""
         match reply:
             case Drawing(id=id, account=account):
@@ -41,12 +41,6 @@ class Replies:
                 pass
             case _:
                 assert_never(reply)
-
-    async def pressed(self, address: Address, reply: Reply, *, locale: str | None, instead: bool = False) -> None:
-        """Likewise after a button: Slack sends no press twice, so that one is known means that it was pressed twice."""
-        if isinstance(reply, Silence):
-            reply = Say(sentence=catalogue(locale).under_way())
-        await self.give(address, reply, locale=locale, instead=instead)
 
     async def say(self, address: Address, sentence: Sentence, *, instead: bool = False) -> bool:
         """Whether the person could be told a sentence."""

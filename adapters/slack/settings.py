@@ -1,16 +1,17 @@
 """`/imagine-settings`: one's own at once, with menus; those of a place are for admins, who are looked up first."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 import structlog
 from slack_bolt.async_app import AsyncAck
 
-from adapters.choices import ASPECT, CHOICES, DEFAULT, EXTEND, IMAGES, PERSONAL, PRIVATE, SIZE, shown
-from adapters.commands import Person, Silence
+from adapters.choices import CHOICES, DEFAULT, PERSONAL, shown
+from adapters.gestures import Person
 from adapters.locales import catalogue
 from adapters.platform import Services
-from adapters.settings import SettingsAsked, SettingsView
+from adapters.responses import Silence
+from adapters.settings import PLACES, SettingsAsked, SettingsView, named
 from adapters.slack import answers, buttons, convert, render
 from adapters.slack.admin import SlackAdmin
 from adapters.slack.replies import Replies
@@ -19,8 +20,6 @@ from bot.admin import Actor
 from bot.errors import PlatformBusy
 
 log = structlog.get_logger()
-
-_OF_PLACES: Final = ("channel", "server", "workspace")
 
 
 class SlackSettings:
@@ -34,7 +33,7 @@ class SlackSettings:
     def is_of_place(self, command: Mapping[str, Any]) -> bool:
         """Whether admins alone may do that."""
         words = convert.text(command).lower().split(maxsplit=1)
-        return bool(words) and words[0] in _OF_PLACES
+        return bool(words) and words[0] in PLACES
 
     async def own(self, ack: AsyncAck, command: Mapping[str, Any], person: Person) -> None:
         """A person's own settings, in the ack."""
@@ -63,16 +62,9 @@ class SlackSettings:
 def menus(view: SettingsView, *, locale: str | None) -> Payload:
     """A person's settings, each with a menu to choose from."""
     words, own = catalogue(locale), shown(view.own)
-    labels = {
-        ASPECT: words.form_aspect(),
-        SIZE: words.form_size(),
-        IMAGES: words.form_images(),
-        EXTEND: words.form_extend(),
-        PRIVATE: words.form_private(),
-    }
     told = render.said(view.sentence)
     for name in PERSONAL:
-        options = [render.option(words.choice(value), value) for value in (DEFAULT, *CHOICES[name])]
+        options = [render.option(named(name, value, locale=locale), value) for value in (DEFAULT, *CHOICES[name])]
         chosen = next((one for one in options if one["value"] == own.get(name, DEFAULT)), options[0])
         menu = {
             "type": "static_select",
@@ -80,7 +72,7 @@ def menus(view: SettingsView, *, locale: str | None) -> Payload:
             "options": options,
             "initial_option": chosen,
         }
-        told["blocks"].append({"type": "section", "text": render.plain(labels[name]), "accessory": menu})
+        told["blocks"].append({"type": "section", "text": render.plain(words.setting_name(name)), "accessory": menu})
     return told
 
 

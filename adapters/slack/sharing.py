@@ -1,26 +1,25 @@
 """A private picture, shown to everybody by its person."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters import captions
-from adapters.actions import receipt_of
-from adapters.commands import Say
 from adapters.locales import catalogue
 from adapters.platform import Services
+from adapters.responses import Say
 from adapters.sentences import Mention
 from adapters.slack import buttons, render
 from adapters.slack.convert import Press
 from adapters.slack.directory import Directory
 from adapters.slack.faults import faults
-from adapters.slack.files import Files
+from adapters.slack.files import Files, Held
 from adapters.slack.replies import Replies
 from adapters.slack.standing import SHARED, Standing, metadata
 from bot.errors import Fault, PlatformBusy, Unreachable
 from bot.model import Generation
-from bot.plain import plain
 
 log = structlog.get_logger()
 
@@ -46,59 +45,52 @@ class Shares:
             return
         of, words = sharing.generation, catalogue(press.locale)
         try:
-            await self._show(press, of)
+            held = await self._files.held(of.id)
+            await self._post(press, of, held)
         except Fault as fault:
             log.info("not shared", generation=of.id, code=fault.code, detail=str(fault))
             await self._actions.unshare(of.id)
             await self._replies.say(press.address, words.not_shared())
             return
         except BaseException:
+            # Also where the bot is stopped in the middle of it.
             await self._actions.unshare(of.id)
             raise
         await self._replies.say(press.address, words.shared_there())
         if sharing.log_channel is not None:
-            await self._log(of, press.address.user_id, channel=sharing.log_channel)
+            await self._log(of, held, press.address.user_id, channel=sharing.log_channel)
 
-    async def _show(self, press: Press, of: Generation) -> None:
+    async def _post(self, press: Press, of: Generation, held: Sequence[Held]) -> None:
         """Post it where it was asked for."""
-        receipt = receipt_of(of)
+        receipt, words = of.receipt, catalogue(press.locale)
         if receipt is None or receipt.origin is None:
             raise Unreachable("nobody knows where it was asked for")
-        await self._post(press, of, channel=receipt.origin, thread_ts=receipt.thread)
-
-    async def _pictures(self, of: Generation, *, locale: str | None) -> list[dict[str, Any]]:
-        """The pictures, and the model's wordings below them."""
-        held, request = await self._files.held(of.id), of.request
         if not held:
             raise Unreachable("Slack holds no picture of it")
-        images = [
-            render.image(file_id, alt_text=captions.described(request, n, revised), title=_asked(of))
-            for n, file_id, revised in held
-        ]
-        wordings = captions.wordings(request, [(n, revised) for n, _, revised in held])
-        return [*images, *render.revised(wordings, locale=locale)]
-
-    async def _post(self, press: Press, of: Generation, *, channel: str, thread_ts: str | None) -> None:
-        words, pictures = catalogue(press.locale), await self._pictures(of, locale=press.locale)
         by = render.sentence(words.shared_by(Mention(press.address.user_id)))
+        shown = [picture.n for picture in held]
         try:
             with faults():
                 await self._client.chat_postMessage(
-                    channel=channel,
-                    thread_ts=thread_ts,
-                    text=render.escaped(words.notification(_asked(of))),
-                    blocks=[*pictures, render.context(by), buttons.under_shared(of, locale=press.locale)],
+                    channel=receipt.origin,
+                    thread_ts=receipt.thread,
+                    text=render.escaped(words.notification(captions.asked(of))),
+                    blocks=[
+                        *_pictures(of, held, locale=press.locale),
+                        render.context(by),
+                        buttons.result(of, drawn=shown, shareable=False, locale=press.locale),
+                    ],
                     metadata=metadata(of.id, key=SHARED),
                     unfurl_links=False,
                     unfurl_media=False,
                 )
         except PlatformBusy:
             # The answer may have been lost, not the message: who presses again would post it twice.
-            _, found = await self._standing.find(of, channel, thread_ts=thread_ts, key=SHARED)
+            _, found = await self._standing.find(of, receipt.origin, thread_ts=receipt.thread, key=SHARED)
             if found is None:
                 raise
 
-    async def _log(self, of: Generation, user_id: str, *, channel: str) -> None:
+    async def _log(self, of: Generation, held: Sequence[Held], user_id: str, *, channel: str) -> None:
         """Show the place's log what it did not get while that was private; the picture is shared all the same."""
         said = render.sentence(catalogue(None).shared_by(await self._directory.named(user_id)))
         try:
@@ -108,8 +100,8 @@ class Shares:
                     text=said,
                     blocks=[
                         render.section(said),
-                        *await self._pictures(of, locale=None),
-                        render.paragraph(_asked(of)),
+                        *_pictures(of, held, locale=None),
+                        render.paragraph(captions.asked(of)),
                     ],
                     unfurl_links=False,
                     unfurl_media=False,
@@ -118,5 +110,11 @@ class Shares:
             log.warning("not in the log channel", generation=of.id, channel=channel, detail=str(fault))
 
 
-def _asked(of: Generation) -> str:
-    return plain(of.request.prompt) or "…"
+def _pictures(of: Generation, held: Sequence[Held], *, locale: str | None) -> list[dict[str, Any]]:
+    """The pictures, and the model's wordings below them."""
+    images = [
+        render.image(one.file_id, alt_text=captions.described(of.request, one.n, one.revised), title=captions.asked(of))
+        for one in held
+    ]
+    wordings = captions.wordings(of.request, [(one.n, one.revised) for one in held])
+    return [*images, *render.revised(wordings, locale=locale)]

@@ -5,6 +5,7 @@ from typing import Any, Final
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.gestures import Place
 from adapters.slack.faults import faults
 from bot.errors import Fault, PlatformBusy
 from bot.model import Generation, GenerationId
@@ -20,9 +21,6 @@ _EVENT_TYPE: Final = "zimage_generation"
 _USERS: Final = ("U", "W")
 _MOST_MESSAGES: Final = 999
 """The most that Slack answers at once: a channel may have gone on for as long as the bot was away."""
-
-Place = tuple[str, str]
-"""The channel and the time stamp of a message."""
 
 
 def metadata(id: GenerationId, *, key: str = POSTED) -> dict[str, Any]:

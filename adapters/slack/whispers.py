@@ -16,7 +16,6 @@ Payload = dict[str, Any]
 """`text`, and `blocks` where there is more than that."""
 
 _OK: Final = 200
-_CHANNELS: Final = ("C", "G")
 
 
 class Whispers:
@@ -39,7 +38,7 @@ class Whispers:
             thread = {} if thread_ts is None else {"thread_ts": thread_ts}
             alone = {"response_type": "ephemeral", "replace_original": False}
             return await self._respond(address.response_url, {**words, **thread, **alone})
-        if not address.channel_id.startswith(_CHANNELS):
+        if not address.is_channel:
             return False
         try:
             with faults():

@@ -10,16 +10,9 @@ import pytest
 from desk import ELSEWHERE, IN_DM, ME, ON_SLACK, ONE, OTHER, OTHER_IN_DM, WORDS, Desk, open_desk, says
 from fakes import SPACE
 
-from adapters.actions import (
-    Discarded,
-    Form,
-    Pressed,
-    Removal,
-    Sharing,
-    can_be_larger,
-    is_shareable,
-)
-from adapters.commands import Confirm, Drawing, Say
+from adapters.actions import enlargeable, is_shareable
+from adapters.gestures import Person, Place, Pressed
+from adapters.responses import Confirm, Drawing, Form, Removal, Replaced, Say, Sharing
 from adapters.sentences import Code, Sentence
 from bot.errors import DatabaseFailed
 from bot.model import Action, Generation, GenerationId, ImageRequest, Parent, Size
@@ -64,7 +57,7 @@ async def test_a_wrong_press_is_answered_and_changes_nothing(
         case "unknown":
             target = GenerationId("discord:unknown")
         case "deleted":
-            await desk.actions.deleted(of.id)
+            await desk.actions.deleted(desk.pressed(), of)
         case "erased":
             erased = replace(of.request, prompt="").to_json()
             await desk.shop.database.fetch("UPDATE generation SET request = :request, result = NULL", request=erased)
@@ -179,7 +172,18 @@ async def test_what_cannot_be_larger_is_said_to_be(desk: Desk, size: Size, n: in
     before = await desk.rows()
     assert says(await desk.actions.larger(desk.pressed(), n)) == WORDS.largest()
     assert await desk.rows() == before
-    assert can_be_larger(of.request) is (size == Size(1024, 1024))
+    assert bool(enlargeable(of.request, [0])) is (size == Size(1024, 1024))
+
+
+@pytest.mark.parametrize(
+    ("drawn", "expected"),
+    [([0], [(0, None)]), ([2], [(2, None)]), ([0, 1], [(0, 1), (1, 2)]), ([0, 2, 3], [(0, 1), (2, 2), (3, 3)])],
+)
+async def test_who_makes_a_picture_larger_counts_those_that_they_see(
+    desk: Desk, drawn: list[int], expected: list[tuple[int, int | None]]
+) -> None:
+    """Of four, one may not have come: the third that was asked for is the second that is there."""
+    assert enlargeable((await desk.drawn(count=4)).request, drawn) == expected
 
 
 async def test_each_picture_may_be_made_larger_at_once(desk: Desk) -> None:
@@ -230,7 +234,7 @@ async def test_several_prompts_of_a_form_know_what_they_were_edited_from(desk: D
 async def test_a_discarded_draft_is_gone(desk: Desk) -> None:
     """Nothing was charged, and a yes comes too late."""
     id = await desk.draft()  # noqa: A001 - the field's own name
-    assert await desk.actions.discard(desk.pressed(id)) == Discarded(sentence=WORDS.discarded())
+    assert await desk.actions.discard(desk.pressed(id)) == Replaced(sentence=WORDS.discarded())
     for press in (desk.actions.confirm, desk.actions.discard):
         assert says(await press(desk.pressed(id))) == WORDS.gone()
     assert not await desk.shop.generations.open_ids()
@@ -240,7 +244,7 @@ async def test_a_confirmed_draft_is_not_said_to_be_discarded(desk: Desk) -> None
     """It is being drawn, and paid."""
     id = await desk.draft()  # noqa: A001 - the field's own name
     assert isinstance(await desk.actions.confirm(desk.pressed(id)), Drawing)
-    assert await desk.actions.discard(desk.pressed(id)) == Discarded(sentence=WORDS.confirmed())
+    assert await desk.actions.discard(desk.pressed(id)) == Replaced(sentence=WORDS.confirmed())
     assert says(await desk.actions.confirm(desk.pressed(id))) == WORDS.confirmed()
     assert list(await desk.shop.generations.open_ids()) == [id]
 
@@ -271,7 +275,7 @@ async def test_a_message_is_deleted_by_its_person_or_a_moderator(desk: Desk) -> 
         assert await desk.actions.delete(pressed) == Removal(generation=of, sentence=WORDS.deleted())
     moderator_elsewhere = desk.pressed(person=ELSEWHERE, moderates=True)
     assert says(await desk.actions.delete(moderator_elsewhere)) == WORDS.other_place()
-    await desk.actions.deleted(of.id)
+    await desk.actions.deleted(desk.pressed(), of)
     assert (await desk.found(of.id)).charged == 1
     assert says(await desk.actions.history(ME, page=1)) == WORDS.history_empty()
 
@@ -280,12 +284,36 @@ async def test_what_was_shared_can_be_deleted_after_its_original(desk: Desk) -> 
     """By the same people; nothing else can be done with it."""
     of = await desk.drawn(private=True)
     await desk.actions.share(desk.pressed())
-    await desk.actions.deleted(of.id)
+    await desk.actions.deleted(desk.pressed(), of)
     for pressed in (desk.pressed(), desk.pressed(person=OTHER, moderates=True)):
         assert isinstance(await desk.actions.delete(pressed), Removal)
     assert says(await desk.actions.delete(desk.pressed(person=OTHER))) == WORDS.not_yours()
     for name in PRESSES.keys() - {"delete"}:
         assert says(await PRESSES[name](desk, desk.pressed(of.id))) == WORDS.gone()
+
+
+@pytest.mark.parametrize(
+    ("stood", "person", "kept"),
+    [
+        (("3", "4"), ME, (True, True)),
+        (("3", "4"), OTHER, (True, True)),
+        (("3", "9"), ME, (False, False)),
+        (("9", "4"), ME, (False, False)),
+        (("3", "9"), OTHER, (False, True)),
+    ],
+)
+async def test_a_copy_that_is_deleted_takes_nothing_from_its_person(
+    desk: Desk, stood: Place, person: Person, kept: tuple[bool, bool]
+) -> None:
+    """They may share theirs again, but not what a moderator has taken down."""
+    await desk.drawn(private=True)
+    await desk.actions.share(desk.pressed())
+    pressed = desk.pressed(person=person, moderates=person is OTHER)
+    removal = await desk.actions.delete(pressed)
+    assert isinstance(removal, Removal)
+    await desk.actions.deleted(pressed, removal.generation, stood=stood)
+    found = await desk.found(ONE)
+    assert (found.deleted_ms is not None, found.shared_ms is not None) == kept
 
 
 async def test_a_private_picture_is_shared_once(desk: Desk) -> None:
@@ -313,7 +341,7 @@ async def test_what_is_shared_is_bound_by_the_rules_of_where_it_was_asked_for(de
     for number, change in enumerate((off, seen, adults)):
         await rules.add(change, id=f"rule {number}", by="discord:2", now_ms=desk.shop.clock.now_ms())
     press = desk.pressed(person=IN_DM) if direct else replace(desk.pressed(), channel="3", age_restricted=True)
-    assert says(await desk.actions.share(press)) == WORDS.pictures_off(channel=True)
+    assert says(await desk.actions.share(press)) == WORDS.may_not_be_shared()
     desk.shop.clock.advance(1)
     await rules.add(replace(off, value=1), id="rule 9", by="discord:2", now_ms=desk.shop.clock.now_ms())
     shared = await desk.actions.share(press)

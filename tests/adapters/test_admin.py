@@ -15,11 +15,11 @@ import structlog
 from fakes import ACCOUNT, SPACE, FakeClock
 from pauses import longest_pause_s
 
-from adapters.admin import QUOTA_ADMIN, AdminAnswer, AdminAsked, AdminCommands, Found
+from adapters.admin import QUOTA_ADMIN, AdminAsked, AdminCommands, Found
 from adapters.charts import Chart, ChartFailed, Charts
-from adapters.commands import Silence
 from adapters.console import plain
 from adapters.reporting import Money, rows_as_csv
+from adapters.responses import Answer, Silence
 from adapters.sentences import Mention
 from bot.admin import COMMAND_LINE, MOST_ENTRIES, Actor, Admin
 from bot.errors import OperatorNeeded, PlatformBusy
@@ -110,7 +110,7 @@ class Desk:
     money: Money | None = None
     asked: int = 0
 
-    async def say(self, line: str, *, by: Actor = ADMIN, id: str | None = None) -> AdminAnswer | Silence:
+    async def say(self, line: str, *, by: Actor = ADMIN, id: str | None = None) -> Answer | Silence:
         """Type `line` behind the command, as `by`."""
         self.asked += 1
         self.clock.advance(1)
@@ -128,7 +128,7 @@ class Desk:
     async def reads(self, line: str, *, by: Actor = ADMIN) -> str:
         """What is answered to `line`, as text."""
         answer = await self.say(line, by=by)
-        assert isinstance(answer, AdminAnswer)
+        assert isinstance(answer, Answer)
         return plain(answer.sentence)
 
     async def noted(self) -> list[Noted]:
@@ -210,7 +210,7 @@ class TestPeople:
     async def test_a_bot_has_no_quota(self, desk: Desk, line: str) -> None:
         """It is named, and nothing is noted."""
         answer = await desk.say(line.format(who="@robot"))
-        assert isinstance(answer, AdminAnswer)
+        assert isinstance(answer, Answer)
         assert answer.sentence[0] == Mention("4")
         assert "is a bot" in plain(answer.sentence)
         assert await desk.noted() == []
@@ -295,7 +295,7 @@ async def test_a_role_while_the_platform_looks_none_up_is_a_sentence(desk: Desk)
 @pytest.mark.parametrize("line", ["set @ann 5", "grant @ann 5", "pool 9", "block @ann"])
 async def test_the_same_command_again_is_silence(desk: Desk, line: str) -> None:
     """A platform that delivers twice neither grants twice nor is answered twice."""
-    assert isinstance(await desk.say(line, id="discord:same"), AdminAnswer)
+    assert isinstance(await desk.say(line, id="discord:same"), Answer)
     assert await desk.say(line, id="discord:same") == Silence()
     assert len(await desk.noted()) == 1
 
@@ -334,7 +334,7 @@ async def test_everything_is_yes_or_no(desk: Desk) -> None:
 async def test_a_report_without_rows_has_nothing_to_attach(desk: Desk) -> None:
     """One sentence, and no process is started for an empty picture."""
     answer = await desk.say("report")
-    assert answer == AdminAnswer(sentence=("Nobody has asked for a picture in that time.",))
+    assert answer == Answer(sentence=("Nobody has asked for a picture in that time.",))
     assert desk.charts.drawn == []
 
 
@@ -344,7 +344,7 @@ async def test_a_report_is_a_picture_figures_and_the_rows(desk: Desk) -> None:
     await desk.drew(2, credits=3, state="refunded")
     await desk.drew(3, credits=2, account=BOB, state="running")
     answer = await desk.say("report days=7")
-    assert isinstance(answer, AdminAnswer)
+    assert isinstance(answer, Answer)
     said = plain(answer.sentence)
     assert "the last 7 days\n4 credits delivered, 3 given back, 2 under way." in said
     assert "By person:\n• 2: 4 credits for 1 command\n• 3: 2 credits for 0 commands" in said
@@ -387,7 +387,7 @@ async def test_a_report_comes_although_nobody_can_be_looked_up(desk: Desk, fault
     await desk.drew(1)
     desk.directory.fault = fault
     answer = await desk.say("report")
-    assert isinstance(answer, AdminAnswer)
+    assert isinstance(answer, Answer)
     assert len(answer.files) == 2
     [chart] = desk.charts.drawn
     assert chart.people == (("2", 1),)
@@ -400,7 +400,7 @@ async def test_a_report_comes_without_a_picture_that_cannot_be_drawn(desk: Desk)
     desk.charts.fault = ChartFailed("no such font")
     with structlog.testing.capture_logs() as logged:
         answer = await desk.say("report")
-    assert isinstance(answer, AdminAnswer)
+    assert isinstance(answer, Answer)
     assert plain(answer.sentence) == f"{complete}\nThe chart could not be drawn this time; the figures are complete."
     [rows] = answer.files
     assert rows.filename.endswith(".csv")
@@ -414,7 +414,7 @@ async def test_the_csv_has_a_line_a_command_newest_first(desk: Desk) -> None:
     desk.clock.advance(3600)
     await desk.drew(2, credits=3, account=BOB, state="refunded")
     answer = await desk.say("report")
-    assert isinstance(answer, AdminAnswer)
+    assert isinstance(answer, Answer)
     data = answer.files[1].data
     assert data.startswith(b"\xef\xbb\xbf")
     assert list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))) == [
@@ -452,7 +452,7 @@ async def test_nobody_waits_for_the_longest_report(desk: Desk) -> None:
 
     async def work() -> None:
         answer = await desk.say("report")
-        assert isinstance(answer, AdminAnswer)
+        assert isinstance(answer, Answer)
         assert answer.files[1].data.count(b"\r\n") == MOST_ENTRIES + 1
 
     assert await longest_pause_s(work, bound_s=0.2) < 0.2

@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from adapters.admin import AdminAnswer, AdminAsked, Attachment, Found
-from adapters.commands import Silence
+from adapters.admin import AdminAsked, Found
 from adapters.console import COMMAND, plain, run_words
+from adapters.responses import Answer, Attachment, Silence
 from adapters.sentences import Code, Mention, Moment, RoleMention, Sentence
 from bot.admin import COMMAND_LINE
 from bot.model import Account, Space
 from bot.vocabulary import Argument, Mistake, Said, UnknownWord, Word
 
-DONE = AdminAnswer(sentence=("done",))
+DONE = Answer(sentence=("done",))
 DISCORD, SLACK = Space("discord:1"), Space("slack:T1")
 
 
@@ -22,10 +22,10 @@ DISCORD, SLACK = Space("discord:1"), Space("slack:T1")
 class FakeAdminCommands:
     """Keeps what it is asked, and gives one answer to everything."""
 
-    answer: AdminAnswer | Silence = DONE
+    answer: Answer | Silence = DONE
     asked: list[tuple[AdminAsked, Said | Mistake]] = field(default_factory=list)
 
-    async def run(self, asked: AdminAsked, said: Said | Mistake) -> AdminAnswer | Silence:
+    async def run(self, asked: AdminAsked, said: Said | Mistake) -> Answer | Silence:
         self.asked.append((asked, said))
         return self.answer
 
@@ -73,7 +73,7 @@ async def test_a_line_is_asked_as_the_operator() -> None:
 async def test_files_are_handed_on() -> None:
     """A report's picture and rows, for whoever writes them to disk."""
     file = Attachment(filename="a.csv", data=b"1")
-    admin = FakeAdminCommands(answer=AdminAnswer(sentence=("done",), files=(file,)))
+    admin = FakeAdminCommands(answer=Answer(sentence=("done",), files=(file,)))
     printed = await run_words(admin, ["report"], space=DISCORD, known=[DISCORD])  # type: ignore[arg-type]
     assert (printed.text, printed.files) == ("done", (file,))
 

@@ -7,8 +7,8 @@ from typing import Any, cast
 import pytest
 
 from adapters import data
-from adapters.commands import Person
 from adapters.data import DataAsked, DataCommands
+from adapters.gestures import Person
 from adapters.sentences import Code, Sentence
 from bot.errors import DatabaseFailed
 from bot.model import Account, Space

@@ -160,7 +160,7 @@ def test_any_delivery_renders_inside_discords_limits(prompt: str, revised: list[
     """4096 characters of description, 6000 in all."""
     of = delivery(generation(prompt, count=4), revised=revised)
     description = checked(render.embed(of, notes, locale="en"))
-    assert render.escaped(captions.asked(of)) in description
+    assert render.escaped(captions.asked(of.generation)) in description
     for note in notes:
         assert note in description
 

@@ -3,7 +3,8 @@
 from desk import ELSEWHERE, IN_DM, ME, OTHER, WORDS, Desk, says
 from fakes import order
 
-from adapters.actions import ENTRIES, Page, receipt_of
+from adapters.actions import ENTRIES
+from adapters.responses import Page
 
 
 async def test_history_is_pages_of_a_few(desk: Desk) -> None:
@@ -21,7 +22,7 @@ async def test_history_is_pages_of_a_few(desk: Desk) -> None:
     first, second = await page(1), await page(2)
     assert [[one.id for one in read.entries] for read in (first, second)] == [ids[:0:-1], ids[:1]]
     assert [(read.number, read.more) for read in (first, second)] == [(1, True), (2, False)]
-    assert receipt_of(first.entries[0]) is not None
+    assert first.entries[0].receipt is not None
     for number in (0, -1, -(10**30)):
         assert await page(number) == first
     assert (await page(10**30)).entries == ()

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from fakes import ACCOUNT, SPACE, Workshop, open_workshop, order
 
-from adapters.admin import AdminAnswer
-from adapters.commands import AgeRestricted, Asked, Commands, Confirm, Drawing, Person, Reply, Say
+from adapters.commands import Commands
 from adapters.console import plain
+from adapters.gestures import AgeRestricted, Asked, Person
+from adapters.responses import Answer, Confirm, Drawing, Reply, Say
 from adapters.settings import SettingsAsked, SettingsCommands, SettingsView
 from bot.admin import Actor, Admin
 from bot.forecast import Forecast
@@ -41,7 +42,7 @@ class Place:
         person = replace(ME, space=actor.space)
         asked = SettingsAsked(id=f"discord:{next(self.ids)}", actor=actor, person=person, channel=channel, line=line)
         answer = await self.settings.run(asked)
-        assert isinstance(answer, SettingsView | Say | AdminAnswer), answer
+        assert isinstance(answer, SettingsView | Say | Answer), answer
         return plain(answer.sentence)
 
     async def ask(self, line: str, *, channel: str = "7", adults: AgeRestricted = False) -> Reply:

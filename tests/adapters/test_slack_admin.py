@@ -10,7 +10,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.admin import AdminAnswer, AdminAsked
+from adapters.admin import AdminAsked
+from adapters.responses import Answer
 from adapters.slack.admin import SlackAdmin
 from adapters.slack.directory import Colleague
 from adapters.slack.replies import Replies
@@ -25,10 +26,10 @@ class FakeAdminCommands:
 
     asked: list[AdminAsked] = field(default_factory=list)
 
-    async def run(self, asked: AdminAsked, said: Said | Mistake) -> AdminAnswer:
+    async def run(self, asked: AdminAsked, said: Said | Mistake) -> Answer:
         assert isinstance(said, Said)
         self.asked.append(asked)
-        return AdminAnswer(sentence=("done",))
+        return Answer(sentence=("done",))
 
 
 @dataclass(kw_only=True)
@@ -118,15 +119,3 @@ async def test_without_the_scope_for_people_only_the_operators_word_counts(desk:
     assert not asked.actor.manages
     assert asked.actor.keys == {"U1"}
     assert desk.said == ["done"]
-
-
-async def test_a_defect_has_a_reference(desk: Desk) -> None:
-    """In the log, too; the ack has left, so nobody else would hear of it."""
-    desk.directory.fault = ValueError("a defect")
-    with structlog.testing.capture_logs() as logged:
-        await desk.say("list")
-    [event] = logged
-    [said] = desk.said
-    assert event["log_level"] == "error"
-    assert event["reference"] in said
-    assert "a defect" not in said

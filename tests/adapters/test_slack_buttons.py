@@ -4,14 +4,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from deliveries import delivery, generation
+from deliveries import generation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.actions import Page
-from adapters.commands import Confirm
+from adapters.responses import Confirm, Page
 from adapters.settings import SettingsView
 from adapters.slack import buttons, history, settings
+from adapters.slack.convert import Address
 from adapters.slack.readable import mentioned, readable, written
 from adapters.slack.whispers import Payload
 from bot.defaults import Defaults
@@ -45,22 +45,24 @@ def sized(of: Generation, size: Size) -> Generation:
 
 
 @pytest.mark.parametrize(
-    ("of", "failed", "origin", "expected"),
+    ("of", "drawn", "origin", "expected"),
     [
-        (generation(), 0, CHANNEL, ["Again", "Edit", "Larger", "Delete"]),
-        (generation(count=3), 0, CHANNEL, ["Again", "Edit", "Larger 1", "Larger 2", "Larger 3", "Delete"]),
-        (generation(count=3), 2, CHANNEL, ["Again", "Edit", "Larger", "Delete"]),
-        (sized(generation(), Size(1536, 1536)), 0, CHANNEL, ["Again", "Edit", "Delete"]),
-        (generation(private=True), 0, CHANNEL, ["Again", "Edit", "Larger", "Delete", "Share"]),
-        (generation(private=True), 0, INBOX, ["Again", "Edit", "Larger", "Delete"]),
-        (generation(private=True), 0, "U1", ["Again", "Edit", "Larger", "Delete"]),
+        (generation(), [0], CHANNEL, ["Again", "Edit", "Larger", "Delete"]),
+        (generation(count=3), [0, 2], CHANNEL, ["Again", "Edit", "Larger 1", "Larger 2", "Delete"]),
+        (generation(count=3), [2], CHANNEL, ["Again", "Edit", "Larger", "Delete"]),
+        (sized(generation(), Size(1536, 1536)), [0], CHANNEL, ["Again", "Edit", "Delete"]),
+        (generation(private=True), [0], CHANNEL, ["Again", "Edit", "Larger", "Share", "Delete"]),
+        (generation(private=True), [0], INBOX, ["Again", "Edit", "Larger", "Delete"]),
+        (generation(private=True), [0], "U1", ["Again", "Edit", "Larger", "Delete"]),
+        (replace(generation(private=True), shared_ms=1), [0], CHANNEL, ["Again", "Edit", "Larger", "Delete"]),
     ],
 )
 def test_a_result_has_the_buttons_that_do_something(
-    of: Generation, failed: int, origin: str, expected: list[str]
+    of: Generation, drawn: list[int], origin: str, expected: list[str]
 ) -> None:
     """Each carries the id alone, under a name that nothing else in its row has."""
-    row = buttons.under_result(delivery(of, failed=failed), origin=origin, locale=None)
+    shareable = Address(team_id="T1", channel_id=origin, user_id="U1").is_channel
+    row = buttons.result(of, drawn=drawn, shareable=shareable, locale=None)
     assert labels([row]) == expected
     assert {one["value"] for one in row["elements"]} == {of.id}
 
@@ -93,8 +95,8 @@ def test_any_prompt_can_stand_in_a_list(words: str) -> None:
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (buttons.under_way(ID, ("Drawing …",), cancellable=True, locale=None), ["Cancel", "How long?"]),
-        (buttons.under_way(ID, ("Drawing …",), cancellable=False, locale=None), ["How long?"]),
+        (buttons.waiting(ID, ("Drawing …",), cancellable=True, locale=None), ["Cancel", "How long?"]),
+        (buttons.waiting(ID, ("Drawing …",), cancellable=False, locale=None), ["How long?"]),
         (buttons.draft(Confirm(id=ID, sentence=("Draw them?",)), locale=None), ["Draw", "Discard"]),
         (buttons.erasing(("Erase?",), locale=None), ["Erase my data"]),
     ],

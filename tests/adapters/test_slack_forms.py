@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.commands import Say
 from adapters.locales import LANGUAGES
+from adapters.responses import Say
 from adapters.slack import forms
 from adapters.slack.forms import Context
 from bot.defaults import NO_DEFAULTS, Defaults

@@ -5,7 +5,7 @@ import asyncio
 from desk import ME, WORDS, Desk, says
 from fakes import ACCOUNT, order
 
-from adapters.actions import Cancelled, Waiting
+from adapters.responses import Cancelled, Replaced, Waiting
 from bot.model import GenerationId, Reason, State
 
 
@@ -26,17 +26,19 @@ async def test_what_waits_is_called_off(desk: Desk) -> None:
     assert desk.runner.waiting() == {"discord": [two]}
     row = await desk.found(one)
     assert (row.state, row.charged, row.reason, row.settled_ms) == (State.REFUNDED, 0, Reason.CANCELLED, None)
-    assert says(await desk.actions.cancel(desk.pressed(one))) == WORDS.too_late()
+    assert says(await desk.actions.cancel(desk.pressed(one))) == WORDS.ended(Reason.CANCELLED, credits=2)
     await desk.actions.settle(one)
     assert (await desk.found(one)).settled_ms is not None
     assert desk.shop.courier.tried == []
 
 
 async def test_many_presses_of_cancel_give_back_once(desk: Desk) -> None:
-    """One is told that it is called off, the others that it is too late."""
+    """One is told so, and the others that it was called off before."""
     [one] = await waiting(desk, 1)
     replies = await asyncio.gather(*(desk.actions.cancel(desk.pressed(one)) for _ in range(8)))
     assert [type(reply) for reply in replies].count(Cancelled) == 1
+    before = WORDS.ended(Reason.CANCELLED, credits=2)
+    assert [says(reply) for reply in replies if not isinstance(reply, Cancelled)] == [before] * 7
     assert (await desk.shop.quotas.balance(ME.member)).used == 0
 
 
@@ -44,7 +46,7 @@ async def test_what_is_drawn_is_not_called_off(desk: Desk) -> None:
     """It is paid for by then."""
     of = await desk.drawn()
     before = await desk.rows()
-    assert says(await desk.actions.cancel(desk.pressed(of.id))) == WORDS.too_late()
+    assert await desk.actions.cancel(desk.pressed(of.id)) == Replaced(sentence=WORDS.too_late())
     assert await desk.rows() == before
 
 
@@ -61,4 +63,4 @@ async def test_whoever_waits_may_ask_where_they_stand(desk: Desk) -> None:
         id=two, sentence=WORDS.drawing_now(), cancellable=False
     )
     await desk.shop.studio.run(two)
-    assert says(await desk.actions.waiting(desk.pressed(two))) == WORDS.finished()
+    assert await desk.actions.waiting(desk.pressed(two)) == Replaced(sentence=WORDS.finished())

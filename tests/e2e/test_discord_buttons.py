@@ -11,8 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import structlog
 from e2e.conftest import Running, run_bot, settings_for
-from e2e.ledger import charged, open_rows, until
+from e2e.ledger import charged, open_rows, rows, until
 
 from bot.errors import DatabaseFailed
 from sandbox.dashscope import DashScopeSandbox
@@ -83,7 +84,7 @@ async def test_what_is_shared_is_as_its_place_wants_it_and_in_its_log(discord: D
     async with bot():
         _, private = await drawn(discord, "a red fox", private=True)
         await said(await discord.slash("imagine-settings channel", {"pictures": "off"}, user=admin))
-        assert "switched pictures off" in await said(await discord.click(private, label="Share"))
+        assert "do not let it be shown there" in await said(await discord.click(private, label="Share"))
         server = {"pictures": "on", "log": log, "spoilers": "on"}
         await said(await discord.slash("imagine-settings server", server, user=admin))
         await said(await discord.slash("imagine-settings channel", {"pictures": "default"}, user=admin))
@@ -97,6 +98,18 @@ async def test_what_is_shared_is_as_its_place_wants_it_and_in_its_log(discord: D
         assert [file.description for file in logged.attachments] == [file.description for file in private.attachments]
 
 
+async def test_the_log_is_in_the_bots_own_language(discord: DiscordSandbox, bot: Running) -> None:
+    """Whoever reads it, a picture of somebody's who reads another is described alike."""
+    admin = discord.add_user("admin", permissions=MEMBER | Permission.MANAGE_GUILD)
+    reader = discord.add_user("reader", locale="de")
+    log = discord.add_channel("log")
+    async with bot():
+        await said(await discord.slash("imagine-settings server", {"log": log}, user=admin))
+        command = await discord.slash("imagine", {"prompt": "a red fox"}, user=reader)
+        assert "Überarbeiteter Prompt" in str((await result(command)).embeds)
+        assert "Revised prompt" in str((await discord.wait_for_message(log)).embeds)
+
+
 async def test_in_a_thread_a_private_picture_is_shared_there(
     discord: DiscordSandbox, dashscope: DashScopeSandbox, bot: Running
 ) -> None:
@@ -108,7 +121,7 @@ async def test_in_a_thread_a_private_picture_is_shared_there(
     async with bot():
         private = await result(await discord.slash("imagine", fox, channel=thread))
         await said(await discord.slash(off, {"pictures": "off"}, user=admin))
-        assert "switched pictures off" in await said(await discord.click(private, label="Share"))
+        assert "do not let it be shown there" in await said(await discord.click(private, label="Share"))
         await said(await discord.slash(off, {"pictures": "default"}, user=admin))
         press = await discord.click(private, label="Share")
         await press.wait_until(lambda one: bool(one.followups))
@@ -119,6 +132,9 @@ async def test_in_a_thread_a_private_picture_is_shared_there(
         discord.clock.advance(15 * 60 + 1)
         dashscope.release()
         sent = await discord.wait_for_message(discord.dm())
+        await said(await discord.slash(off, {"pictures": "off"}, user=admin))
+        assert "do not let it be shown there" in await said(await discord.click(sent, label="Share"))
+        await said(await discord.slash(off, {"pictures": "default"}, user=admin))
         assert "where you asked for it" in await said_after(await discord.click(sent, label="Share"))
         assert [one.channel_id for one in discord.messages if one.attachments and not one.ephemeral][-1] == thread.id
 
@@ -151,7 +167,7 @@ async def test_a_copy_whose_answer_was_lost_is_not_posted_twice(
         private = await discord.wait_for_message(discord.dm())
         discord.faults.inject(f"POST /api/v10/channels/{discord.channel.id}/messages", drop="answer")
         press = await discord.click(private, label="Share")
-        assert "could not be posted" in await said_after(press)
+        assert "could not be shared" in await said_after(press)
         await press.wait_until(lambda one: one.original is not None and "Share" in labels(one.original))
         assert "where you asked for it" in await said_after(await discord.click(private, label="Share"))
     assert len([one for one in discord.messages if one.channel_id == discord.channel.id and one.attachments]) == 1
@@ -162,11 +178,25 @@ async def test_what_cannot_be_shared_may_be_tried_again(discord: DiscordSandbox,
     async with bot():
         command, private = await drawn(discord, "a red fox", private=True)
         discord.faults.inject("GET /attachments/*", status=404, text="gone")
-        assert "could not be posted" in await said_after(await discord.click(private, label="Share"))
+        assert "could not be shared" in await said_after(await discord.click(private, label="Share"))
         assert command.original is not None
         await command.wait_until(lambda one: one.original is not None and "Share" in labels(one.original))
         press = await discord.click(command.original, label="Share")
         await press.wait_until(lambda one: bool(one.followups))
+
+
+async def test_what_is_cut_off_by_a_stop_may_be_shared_after_it(
+    discord: DiscordSandbox, database: Path, bot: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is posted, so nothing says that it is shared."""
+    monkeypatch.setattr("adapters.background._FINISH_S", 0.2)
+    async with bot():
+        _, private = await drawn(discord, "a red fox", private=True)
+        slow = discord.faults.inject("GET /attachments/*", delay_s=3)
+        await discord.click(private, label="Share")
+        await until(lambda: slow.hits == 1)
+        assert rows(database, "SELECT shared FROM generation") != [(None,)]
+    assert rows(database, "SELECT shared FROM generation") == [(None,)]
 
 
 async def test_a_private_picture_that_came_as_a_direct_message_is_shared_where_it_was_asked_for(
@@ -236,6 +266,30 @@ async def test_a_question_stays_where_the_database_fails(
         assert labels(command.original) == ["Draw", "Discard"]
         await (await discord.click(question, label="Discard")).wait_for_answer()
         assert "Discarded" in command.original.content
+
+
+@pytest.mark.parametrize("button", ["Discard", "Older", "Size"])
+async def test_an_answer_that_gets_lost_is_no_defect(discord: DiscordSandbox, bot: Running, button: str) -> None:
+    """The message stays as it was: whoever presses once more gets there."""
+    commands = {"Discard": "imagine", "Older": "imagine-history", "Size": "imagine-settings mine"}
+    async with bot():
+        for n in range(5 if button == "Older" else 0):
+            await drawn(discord, f"fox {n}")
+        options = {"prompt": "a {red,blue} fox"} if button == "Discard" else {}
+        shown = await (await discord.slash(commands[button], options)).wait_for_message()
+
+        async def press() -> Interaction:
+            if button == "Size":
+                return await discord.select(shown, "large", "setting:size")
+            return await discord.click(shown, label=button)
+
+        lost = discord.faults.inject("POST /api/v10/interactions/*", drop="request")
+        with structlog.testing.capture_logs() as logged:
+            await press()
+            await until(lambda: [event for event in logged if event["log_level"] in {"warning", "error"}])
+        assert lost.hits == 1
+        assert "handler failed" not in [event["event"] for event in logged]
+        await (await press()).wait_for_answer()
 
 
 async def test_a_message_becomes_a_prompt(discord: DiscordSandbox, bot: Running) -> None:
@@ -376,10 +430,12 @@ async def test_a_thread_is_as_age_restricted_as_its_channel(
 
 
 async def test_a_file_that_nobody_takes_is_not_shown_elsewhere(discord: DiscordSandbox, bot: Running) -> None:
-    """With closed direct messages, its person reads what to do."""
+    """Its person reads what to do: open their direct messages, or wait until Discord is well again."""
     closed = discord.add_user("closed", dms_closed=True)
     async with bot():
         export = await discord.slash("imagine-data export", user=closed)
         assert "allow direct messages" in await said(export)
         assert export.original is not None
         assert export.original.attachments == []
+        discord.faults.inject(f"POST /api/v10/channels/{discord.dm().id}/messages", drop="request")
+        assert "try again later" in await said(await discord.slash("imagine-data export"))

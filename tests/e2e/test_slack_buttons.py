@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from e2e.conftest import run_bot, settings_for
 from e2e.ledger import charged, open_rows, until
 
+from bot.errors import DatabaseFailed
 from sandbox.dashscope import DashScopeSandbox
 from sandbox.slack import Delivery, Message, SlackSandbox
 from sandbox.stage import SlackStage
@@ -161,7 +163,7 @@ async def test_a_shared_picture_is_bound_and_logged_like_any_other(desk: Desk) -
     assert ("had a private picture drawn" in line.text, line.files) == (True, [])
     await rule("channel pictures=off")
     said = await desk.said(await desk.slack.click(private, "share"))
-    assert "switched pictures off in this channel" in said.text
+    assert "do not let it be shown there" in said.text
     assert [message for message in desk.slack.messages if message.files] == [private]
     await rule("channel pictures=on")
     seen = len(desk.slack.messages)
@@ -177,11 +179,58 @@ async def test_sharing_that_got_lost_may_be_tried_again(desk: Desk) -> None:
     private = await desk.imagine("a red fox --raw --private")
     seen = len(desk.slack.messages)
     desk.slack.fail("chat.postMessage", "is_archived")
-    assert "could not be posted" in (await desk.said(await desk.slack.click(private, "share"))).text
+    assert "could not be shared" in (await desk.said(await desk.slack.click(private, "share"))).text
     desk.slack.faults.inject("POST /api/chat.postMessage", drop="request")
-    assert "could not be posted" in (await desk.said(await desk.slack.click(private, "share"))).text
+    assert "could not be shared" in (await desk.said(await desk.slack.click(private, "share"))).text
     await desk.slack.click(private, "share")
     assert (await desk.result(seen)).channel_id == desk.slack.channel.id
+
+
+@pytest.mark.parametrize(
+    ("button", "broken", "works"),
+    [
+        ("discard", "Drafts.find", "Discarded"),
+        ("discard", "Drafts.drop", "Discarded"),
+        ("waiting", "Generations.find", "finished"),
+        ("cancel", "Generations.find", "Too late"),
+    ],
+)
+async def test_buttons_stay_where_the_database_fails(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, button: str, broken: str, works: str
+) -> None:
+    """Whoever is asked to try again has a button to try it with."""
+
+    async def fails(*_: object) -> None:
+        raise DatabaseFailed
+
+    asked = await desk.slack.slash("/imagine", "a {red,blue} fox" if button == "discard" else "a red fox")
+    await asked.wait_for_ack()
+    assert asked.answer is not None
+    if button != "discard":
+        await desk.result(0)
+    before = labels(asked.answer)
+    with monkeypatch.context() as broke:
+        broke.setattr(f"bot.store.{broken}", fails)
+        assert "try again" in (await desk.said(await desk.slack.click(asked.answer, button))).text
+    assert labels(asked.answer) == before
+    again = await desk.slack.click(asked.answer, button)
+    await until(lambda: any(works in message.text for message in (asked.answer, *again.responses) if message))
+
+
+@pytest.mark.parametrize(("command", "line"), [("/quota-admin", "list"), ("/imagine-settings", "channel pictures=off")])
+async def test_an_admin_reads_where_a_defect_has_left_them(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, command: str, line: str
+) -> None:
+    """The audit knows whether it was done; the log has the reference, and nobody reads what went wrong."""
+
+    def broken(*_: object) -> None:
+        raise ValueError("a defect")
+
+    monkeypatch.setattr("bot.admin.Admin.authority", broken)
+    with structlog.testing.capture_logs() as logged:
+        told = (await desk.said(await desk.slack.slash(command, line))).text
+    [event] = [event for event in logged if event["event"] == "handler failed"]
+    assert ("“audit” shows it" in told, event["reference"] in told, "a defect" in told) == (True, True, False)
 
 
 async def test_shortcuts_open_the_form(desk: Desk) -> None:

@@ -168,7 +168,7 @@ MINE = [
                 holds={"Pictures": "2"},
             ),
             leads_to("Open 1", on=0),
-            choose("Pictures", "default", "Your settings", holds={"Pictures": "Default"}),
+            choose("Pictures", "default", "Your settings", holds={"Pictures": "default"}),
             choose("Aspect ratio", "16:9", "Your settings", holds={"Aspect ratio": "16:9"}),
             press("Again 1", "Again of", pictures=1, place=Place.DM),
             press("Edit 1", opens=("a red fox",)),

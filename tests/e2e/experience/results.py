@@ -14,14 +14,14 @@ def _links_to_its_parent(play: Play) -> None:
 
 
 def _is_the_same_picture(play: Play) -> None:
-    """With the name of whoever shares it. Slack's copy has no file of its own to go by, so it is not made larger."""
+    """With the name of whoever shares it."""
     private, shared = play.seen
     assert (shared.pictures, shared.alt_texts) == (private.pictures, private.alt_texts)
     assert play.id_of("me") in shared.text
     on_slack = isinstance(play.stage, SlackStage)
     # Slack knows no mention of somebody that is silent where they are a member.
     assert shared.pings == ([play.id_of("me")] if on_slack else [])
-    assert set(shared.buttons) == UNDER - ({"Larger"} if on_slack else set())
+    assert set(shared.buttons) == UNDER
 
 
 SHARED = (
