@@ -42,10 +42,12 @@ class Turns:
 
     def before(self, account: Account) -> int:
         """How many are served before one that `account` would add now."""
-        own = len(self._by_account.get(account, ()))
+        if account not in self._by_account:
+            # Each of those who wait is served once. Asked for every command, so not counted one by one.
+            return len(self._by_account)
+        own = len(self._by_account[account])
         # Those in front of the person in this round are served once more than those behind.
-        seats = list(self._by_account)
-        seat = seats.index(account) if account in self._by_account else len(seats)
+        seat = list(self._by_account).index(account)
         others = ((at, line) for at, (who, line) in enumerate(self._by_account.items()) if who != account)
         return own + sum(min(len(line), own + (at < seat)) for at, line in others)
 
