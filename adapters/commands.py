@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Awaitable
+from functools import partial
 from typing import Final, TypeVar, assert_never
 
 import structlog
@@ -10,6 +11,7 @@ import structlog
 from adapters import text
 from adapters.gestures import Asked, Gesture, Person
 from adapters.responses import Confirm, Drawing, Reply, Say, Silence
+from adapters.sentences import Sentence
 from bot.errors import DatabaseFailed
 from bot.forecast import Forecast
 from bot.house import Customs, HouseRefusal, HouseRules
@@ -156,9 +158,10 @@ class Commands:
                     id=outcome.id,
                     account=order.account,
                     private=request.private,
-                    sentence=text.drawing(
+                    sentence=partial(
+                        self._drawing,
                         outcome,
-                        await self.outlook(outcome.id, order.account),
+                        order.account,
                         by_dm=request.private and gesture.private_by_dm,
                         locale=locale,
                     ),
@@ -169,6 +172,9 @@ class Commands:
                 return Silence()
             case _:
                 assert_never(outcome)
+
+    async def _drawing(self, accepted: Accepted, account: Account, *, by_dm: bool, locale: str | None) -> Sentence:
+        return text.drawing(accepted, await self.outlook(accepted.id, account), by_dm=by_dm, locale=locale)
 
     async def outlook(self, id: GenerationId, account: Account) -> Outlook:
         """Where a command stands, or would if it were started now."""

@@ -1,5 +1,6 @@
 """What is to be done about a gesture: the same on both platforms, each in its own way. Free of markup."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from adapters.sentences import Sentence
@@ -8,12 +9,15 @@ from bot.model import Account, Generation, GenerationId, ImageRequest
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawing:
-    """Say so in public or to the person alone, then have `id` of `account` run."""
+    """Say so in public or to the person alone, then have `id` of `account` run.
+
+    `sentence` looks up how long it takes, so it is made only where it is shown.
+    """
 
     id: GenerationId
     account: Account
     private: bool
-    sentence: Sentence
+    sentence: Callable[[], Awaitable[Sentence]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

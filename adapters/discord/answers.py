@@ -26,16 +26,17 @@ _UNKNOWN_INTERACTION: Final = 10062
 _UNKNOWN_WEBHOOK: Final = 10015
 _ALREADY_ACKNOWLEDGED: Final = 40060
 
-_WORKING: Final = ("…",)
-
 _TRY_S: Final = 3.0
 """An answer counts for 3 s; discord.py would go on for half a minute after a 500, and for ever after nothing at all."""
 
 
-async def defer(interaction: discord.Interaction, sentence: Sentence, *, private: bool) -> bool:
+async def defer(
+    interaction: discord.Interaction, sentence: Callable[[], Awaitable[Sentence]], *, private: bool
+) -> bool:
     """Show "thinking …"; False only if Discord says twice that it does not know the interaction.
 
-    A defer that fails may have arrived all the same: it is tried once more, and then an edit of its message tells.
+    A defer that fails may have arrived all the same: it is tried once more, and then an edit of its message tells
+    `sentence`.
     """
     for _ in range(2):
         try:
@@ -55,7 +56,7 @@ async def defer(interaction: discord.Interaction, sentence: Sentence, *, private
     try:
         async with asyncio.timeout(_TRY_S):
             await interaction.edit_original_response(
-                content=render.sentence(sentence), allowed_mentions=discord.AllowedMentions.none()
+                content=render.sentence(await sentence()), allowed_mentions=discord.AllowedMentions.none()
             )
     except discord.HTTPException as error:
         log.warning("answer failed", interaction=interaction.id, status=error.status, code=error.code)
@@ -63,6 +64,10 @@ async def defer(interaction: discord.Interaction, sentence: Sentence, *, private
     except Exception as error:  # noqa: BLE001 - the same
         log.warning("answer failed", interaction=interaction.id, error=type(error).__name__)
     return True
+
+
+async def _working() -> Sentence:
+    return ("…",)
 
 
 async def say(interaction: discord.Interaction, sentence: Sentence, *, view: ui.View = MISSING) -> None:
@@ -128,7 +133,7 @@ async def at_leisure(
 
     `audited`: after a defect of ours, the audit shows whether it was done.
     """
-    if not await defer(interaction, _WORKING, private=True):
+    if not await defer(interaction, _working, private=True):
         return
     try:
         answer = await doing()

@@ -55,9 +55,9 @@ def result(generation: Generation, *, drawn: Iterable[int], shareable: bool, loc
     return row(*buttons, button(DELETE, words.delete(), of))
 
 
-def drawing(drawing: Drawing, *, locale: str | None) -> Payload:
+async def drawing(drawing: Drawing, *, locale: str | None) -> Payload:
     """A command is taken: it can be called off, and asked after."""
-    return waiting(drawing.id, drawing.sentence, cancellable=True, locale=locale)
+    return waiting(drawing.id, await drawing.sentence(), cancellable=True, locale=locale)
 
 
 def waiting(id: GenerationId, sentence: Sentence, *, cancellable: bool, locale: str | None) -> Payload:

@@ -116,7 +116,7 @@ async def _answer(ack: AsyncAck, commands: Commands, reply: Reply, person: Perso
     match reply:
         case Drawing(id=id, account=account):
             # Slack does not say whether the ack arrived, so drawing goes on; the ack leaves when the handler returns.
-            await answers.show(ack, buttons.drawing(reply, locale=person.locale))
+            await answers.show(ack, await buttons.drawing(reply, locale=person.locale))
             commands.start(id, account)
         case Confirm():
             await answers.show(ack, buttons.draft(reply, locale=person.locale))

@@ -31,7 +31,7 @@ class Replies:
         """Tell the person, and have drawn what is to be drawn; `instead` of the message whose button was pressed."""
         match reply:
             case Drawing(id=id, account=account):
-                await self.put(address, buttons.drawing(reply, locale=locale), instead=instead)
+                await self.put(address, await buttons.drawing(reply, locale=locale), instead=instead)
                 self._commands.start(id, account)
             case Confirm():
                 await self.put(address, buttons.draft(reply, locale=locale), instead=instead)
